@@ -50,6 +50,11 @@ export const FLOW_COLUMNS = {
   /** ASCII, zero-padded. */
   history: [Uint8Array, HISTORY_BYTES],
   leaveReason: [Uint8Array, 1],
+  /**
+   * When the flow was due to leave, by its own packets' times alone (last packet plus timeout, or the packet that cut
+   * it): never when the table happened to notice. Windows are closed by it, so that live, replay and shards agree.
+   */
+  leftUs: [Float64Array, 1],
   direction: [Uint8Array, 1],
   /** Tail probability given by score/; 1 until scored. Small is strange. */
   score: [Float32Array, 1],

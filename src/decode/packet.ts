@@ -30,6 +30,11 @@ export class Packet {
   /** Where the link-layer frame and the (innermost) IP header begin. */
   frameStart = 0;
   ipStart = 0;
+  /** 4 or 6. */
+  ipVersion = 0;
+  /** Where the transport header (of a later fragment: its bytes) begins, and how much of it the IP header claims. */
+  transportStart = 0;
+  transportBytes = 0;
   /** Bytes of the whole frame on the wire. */
   wireBytes = 0;
   /** IP fragment: identification, offset in bytes, whether more follow. `fragment` is false for a whole packet. */

@@ -181,11 +181,15 @@ export class TcpStreams {
       }
       if (buffer === null) {
         const fresh = this.#pool.take(offset + n);
-        if (fresh === null) return this.#noBuffer(slot, at + end - from);
+        if (fresh === null) {
+          this.#noBuffer(slot, at + end - from);
+          return;
+        }
         this.#buffers[slot] = buffer = fresh;
         this.#held++;
       } else if (!this.#pool.widen(buffer, offset + n)) {
-        return this.#noBuffer(slot, at + end - from);
+        this.#noBuffer(slot, at + end - from);
+        return;
       }
       const hadHole = buffer.holes > 0;
       const placed = buffer.place(offset, bytes, from, n);
@@ -236,7 +240,10 @@ export class TcpStreams {
   #drain(slot: number): void {
     const buffer = this.#buffers[slot]!;
     const used = this.#deliver(slot, buffer.view, buffer.bytes, 0, buffer.have);
-    if (this.#state[slot] === State.foreign) return this.#letGo(slot);
+    if (this.#state[slot] === State.foreign) {
+      this.#letGo(slot);
+      return;
+    }
     const hadHole = buffer.holes > 0;
     buffer.drop(used < 0 ? buffer.have : used);
     if (hadHole && buffer.holes === 0) this.#holes--;

@@ -93,7 +93,7 @@ function noPorts(at: number, end: number, claimed: number, p: Packet): Verdict {
 
 function payload(start: number, stop: number, claimed: number, end: number, p: Packet): Verdict {
   p.payloadBytes = claimed;
-  p.payloadStart = start < stop ? start : stop < end ? stop : end;
+  p.payloadStart = Math.min(start, stop);
   p.payloadEnd = stop;
   return p.fragment ? Verdict.fragment : p.transportStart + p.transportBytes > end ? Verdict.snapped : Verdict.ok;
 }

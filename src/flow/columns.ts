@@ -12,6 +12,7 @@ export const CONN_STATES = [
 
 /** Why a flow left the table. */
 export const LeaveReason = { idle: 0, active: 1, closed: 2, evicted: 3, flushed: 4 } as const;
+export type LeaveReason = (typeof LeaveReason)[keyof typeof LeaveReason];
 export const LEAVE_REASONS = Object.keys(LeaveReason) as readonly (keyof typeof LeaveReason)[];
 
 /** How the originator was chosen, from certain to guessed. */

@@ -1,0 +1,314 @@
+import { allocate, ensure } from '../base/columns.js';
+import { Exit, OperatorError } from '../base/errors.js';
+import type { Packet } from '../decode/packet.js';
+import { FLOW_COLUMNS, type FlowColumns, LEAVE_REASONS, LeaveReason } from './columns.js';
+import { FlowIndex } from './index.js';
+import {
+  CLOSED,
+  D_FIRST,
+  D_LAST,
+  EMPTY,
+  FlowRows,
+  ROW_BYTES,
+  ROW_DOUBLES,
+  ROW_WORDS,
+  W_PACKETS,
+  W_SEEN,
+  W_TAGS,
+} from './layout.js';
+import { type FlowTableOptions, type FlowTimeouts, flowTimeouts, idleByProtocol } from './options.js';
+import { beginFlow, clearRecord, continueFlow, countPacket, isReused } from './record.js';
+import { report } from './report.js';
+import { TICK_US, Wheel } from './wheel.js';
+
+const NONE = -1;
+/**
+ * A flow stays this long past its due time, so that packets up to half a second out of order find the same flows
+ * whatever other packets have meanwhile moved time on.
+ */
+const SLACK_US = 500_000;
+/** Rows that are looked at before one is evicted although it may not be the stalest. */
+const EVICT_TRIES = 16;
+const FINISHED_ROWS = 1024;
+
+/**
+ * Bidirectional flows (RFC 5103) in fixed memory. Which packets share a record depends on the times and contents of
+ * that flow's own packets alone:
+ *
+ * - more than the idle timeout since the last packet (either way, since clocks step back): another flow;
+ * - the active timeout since the record's first packet: the record is cut, the flow goes on in a new one;
+ * - a SYN after the connection closed: another flow.
+ *
+ * advance() only reports earlier what would be reported anyway, so live, replay and N shards give the same rows, as
+ * long as the table does not fill. When it does, the flow that would be due soonest leaves early and is counted.
+ */
+export class FlowTable {
+  static readonly BYTES_PER_FLOW = ROW_BYTES + FlowIndex.BYTES_PER_ROW;
+
+  /** Flows the table can hold. */
+  readonly capacity: number;
+  /** Whether the packet of the last add() came from its flow's originator. */
+  fromOriginator = true;
+  /** Rows that have left and wait for take(). */
+  finished: FlowColumns;
+
+  readonly #rows: FlowRows;
+  readonly #index: FlowIndex;
+  readonly #wheel: Wheel;
+  readonly #timeouts: FlowTimeouts;
+  readonly #idle: Float64Array;
+  readonly #finishedMax: number;
+
+  #packets = 0;
+  #records = 0;
+  /** Rows whose record was cut and has not begun anew. */
+  #empty = 0;
+  readonly #left = new Float64Array(LEAVE_REASONS.length);
+  #backwards = 0;
+  #clockSteps = 0;
+  #lostRecords = 0;
+  #lostPackets = 0;
+
+  /** Throws OperatorError when the memory or a timeout makes no sense. */
+  constructor(options: FlowTableOptions) {
+    this.#timeouts = flowTimeouts(options.timeouts);
+    this.#idle = idleByProtocol(this.#timeouts);
+    const capacity = Math.floor((options.memoryBytes - Wheel.BYTES) / FlowTable.BYTES_PER_FLOW);
+    if (!(capacity >= 16)) {
+      const least = Wheel.BYTES + 16 * FlowTable.BYTES_PER_FLOW;
+      throw new OperatorError(
+        'flow.memory',
+        Exit.config,
+        `The flow table was given ${options.memoryBytes} bytes: give the sensor more memory (at least ${least} here).`,
+      );
+    }
+    // Word offsets stay in the range of small integers.
+    this.capacity = Math.min(capacity, Math.floor(0x3fffffff / ROW_WORDS));
+    this.#rows = new FlowRows(this.capacity);
+    this.#index = new FlowIndex(this.#rows, options.seed);
+    this.#wheel = new Wheel(this.#rows);
+    this.#finishedMax = Math.max(16, options.finishedMax ?? 2 * this.capacity);
+    this.finished = allocate(FLOW_COLUMNS, Math.min(FINISHED_ROWS, this.#finishedMax));
+  }
+
+  /** Rows in use. */
+  get live(): number {
+    return this.#index.live;
+  }
+
+  /** Counts a packet in its flow and returns that flow's row, which is valid until the next call. */
+  add(p: Packet): number {
+    this.#packets++;
+    const rows = this.#rows;
+    let row = this.#index.find(p);
+    let side: number;
+    let before = 0;
+    if (row === NONE) {
+      row = this.#take(p);
+      side = this.#begin(row, p);
+      this.#wheel.place(row, this.#dueUs(row) + SLACK_US);
+    } else {
+      side = this.#continue(row, this.#index.side, p);
+      before = rows.words[row * ROW_WORDS + W_SEEN]! & CLOSED;
+    }
+    countPacket(rows, row, side, p);
+    if ((rows.words[row * ROW_WORDS + W_SEEN]! & CLOSED) !== before) this.#move(row); // due sooner than it was
+    this.fromOriginator = side === 0;
+    return row;
+  }
+
+  /**
+   * Lets flows leave that are due at `nowUs`, the time of the packets (or, on a quiet tap, of a clock that follows
+   * it). Time may step back. Stops short while `finished` is full.
+   */
+  advance(nowUs: number): void {
+    const wheel = this.#wheel;
+    const target = Math.floor(nowUs / TICK_US);
+    if (Number.isNaN(wheel.tick) || !Number.isFinite(target)) return;
+    if (target < wheel.tick - SLACK_US / TICK_US) {
+      this.#clockSteps++;
+      wheel.set(target);
+      return;
+    }
+    wheel.begin(target);
+    while (wheel.tick < target) {
+      const at = wheel.tick + 1;
+      for (let row = wheel.first(at); row !== NONE; row = wheel.first(at)) {
+        if (this.finished.count >= this.#finishedMax) return;
+        wheel.remove(row);
+        this.#look(row, nowUs);
+      }
+      wheel.tick = at;
+    }
+  }
+
+  /** No more packets will come: every flow leaves. Returns false if `finished` filled up before: take() and repeat. */
+  flush(): boolean {
+    const wheel = this.#wheel;
+    if (Number.isNaN(wheel.tick)) return true;
+    for (let row = wheel.soonest(); row !== NONE; row = wheel.soonest()) {
+      if (this.finished.count >= this.#finishedMax) return false;
+      wheel.remove(row);
+      this.#leave(row, LeaveReason.flushed, this.#rows.doubles[row * ROW_DOUBLES + D_LAST]!);
+      this.#index.release(row);
+    }
+    return true;
+  }
+
+  /** Takes the finished rows; the table goes on with an empty one. */
+  take(): FlowColumns {
+    const taken = this.finished;
+    this.finished = allocate(FLOW_COLUMNS, Math.min(FINISHED_ROWS, this.#finishedMax));
+    return taken;
+  }
+
+  /**
+   * Totals since start, to be prefixed `flow.` in the ledger: records = open + the left_; a packet is in one record.
+   * Records that were lost left, too, but nobody was there to take them.
+   */
+  get tally(): Record<string, number> {
+    const out: Record<string, number> = {
+      packets: this.#packets,
+      records: this.#records,
+      open: this.#index.live - this.#empty,
+    };
+    LEAVE_REASONS.forEach((name, i) => {
+      out[`left_${name}`] = this.#left[i]!;
+    });
+    out.packets_backwards = this.#backwards;
+    out.clock_steps = this.#clockSteps;
+    out.lost_records = this.#lostRecords;
+    out.lost_packets = this.#lostPackets;
+    return out;
+  }
+
+  /** A packet for a row that exists: the same record, the same flow in a new record, or a new flow. Returns its side. */
+  #continue(row: number, side: number, p: Packet): number {
+    const rows = this.#rows;
+    const doubles = rows.doubles;
+    const d = row * ROW_DOUBLES;
+    const gapUs = p.timeUs - doubles[d + D_LAST]!;
+    const idleUs = this.#idleUs(row);
+    if (gapUs > idleUs || -gapUs > idleUs) {
+      if (gapUs < 0) this.#clockSteps++;
+      this.#leaveDue(row);
+      return this.#again(row, p);
+    }
+    if (isReused(rows, row, side, p)) {
+      this.#leave(row, LeaveReason.closed, p.timeUs);
+      return this.#again(row, p);
+    }
+    const cutUs = doubles[d + D_FIRST]! + this.#timeouts.activeUs;
+    if ((rows.words[row * ROW_WORDS + W_SEEN]! & EMPTY) !== 0) {
+      this.#empty--;
+      this.#records++;
+      continueFlow(rows, row, p);
+    } else if (p.timeUs >= cutUs) {
+      this.#leave(row, LeaveReason.active, cutUs);
+      this.#records++;
+      continueFlow(rows, row, p);
+    }
+    if (gapUs >= 0) {
+      doubles[d + D_LAST] = p.timeUs;
+    } else {
+      this.#backwards++;
+      if (p.timeUs < doubles[d + D_FIRST]!) doubles[d + D_FIRST] = p.timeUs;
+    }
+    return side;
+  }
+
+  #begin(row: number, p: Packet): number {
+    this.#records++;
+    return beginFlow(this.#rows, row, p);
+  }
+
+  /** Begins another flow of the same key in a row. */
+  #again(row: number, p: Packet): number {
+    const side = this.#begin(row, p);
+    this.#move(row);
+    return side;
+  }
+
+  #move(row: number): void {
+    this.#wheel.remove(row);
+    this.#wheel.place(row, this.#dueUs(row) + SLACK_US);
+  }
+
+  #idleUs(row: number): number {
+    const words = this.#rows.words;
+    if ((words[row * ROW_WORDS + W_SEEN]! & CLOSED) !== 0) return this.#timeouts.closedUs;
+    return this.#idle[words[row * ROW_WORDS + W_TAGS]! & 0xff]!;
+  }
+
+  /** When the record of this row leaves if no further packet comes. */
+  #dueUs(row: number): number {
+    const doubles = this.#rows.doubles;
+    const idleUs = doubles[row * ROW_DOUBLES + D_LAST]! + this.#idleUs(row);
+    if ((this.#rows.words[row * ROW_WORDS + W_SEEN]! & EMPTY) !== 0) return idleUs;
+    return Math.min(idleUs, doubles[row * ROW_DOUBLES + D_FIRST]! + this.#timeouts.activeUs);
+  }
+
+  /** The record leaves for whichever reason comes first; returns whether it was cut and the flow may go on. */
+  #leaveDue(row: number): boolean {
+    const dueUs = this.#dueUs(row);
+    const isCut = dueUs < this.#rows.doubles[row * ROW_DOUBLES + D_LAST]! + this.#idleUs(row);
+    const isClosed = (this.#rows.words[row * ROW_WORDS + W_SEEN]! & CLOSED) !== 0;
+    this.#leave(row, isCut ? LeaveReason.active : isClosed ? LeaveReason.closed : LeaveReason.idle, dueUs);
+    return isCut;
+  }
+
+  /** A row that was taken off the wheel: it leaves, it is cut and goes on, or it is not due yet. */
+  #look(row: number, nowUs: number): void {
+    const idleUs = this.#idleUs(row);
+    // After a step back no packet may be near enough in time to continue this flow.
+    const isAhead = this.#rows.doubles[row * ROW_DOUBLES + D_LAST]! - nowUs > idleUs + SLACK_US;
+    if (this.#dueUs(row) + SLACK_US > nowUs && !isAhead) {
+      this.#wheel.place(row, this.#dueUs(row) + SLACK_US);
+    } else if (this.#leaveDue(row) && !isAhead) {
+      clearRecord(this.#rows, row);
+      this.#rows.words[row * ROW_WORDS + W_SEEN]! |= EMPTY;
+      this.#empty++;
+      this.#wheel.place(row, this.#dueUs(row) + SLACK_US);
+    } else {
+      this.#index.release(row);
+    }
+  }
+
+  /** Reports the record of a row; there is none if it is empty. */
+  #leave(row: number, reason: LeaveReason, leftUs: number): void {
+    const words = this.#rows.words;
+    if ((words[row * ROW_WORDS + W_SEEN]! & EMPTY) !== 0) {
+      this.#empty--;
+      return;
+    }
+    this.#left[reason]!++;
+    const finished = this.finished;
+    if (finished.count >= this.#finishedMax) {
+      this.#lostRecords++;
+      this.#lostPackets += words[row * ROW_WORDS + W_PACKETS]! + words[row * ROW_WORDS + W_PACKETS + 1]!;
+      return;
+    }
+    if (finished.count === finished.capacity) ensure(FLOW_COLUMNS, finished, finished.count + 1);
+    report(this.#rows, row, reason, leftUs, finished);
+  }
+
+  /** A row for the packet's flow: a free one, or that of the flow which is due soonest. */
+  #take(p: Packet): number {
+    const wheel = this.#wheel;
+    if (Number.isNaN(wheel.tick)) wheel.set(Number.isFinite(p.timeUs) ? Math.floor(p.timeUs / TICK_US) : 0);
+    if (this.#index.isFull) {
+      let row = wheel.soonest();
+      for (let tries = 1; tries < EVICT_TRIES; tries++) {
+        // A row whose flow went on since it was placed belongs further back.
+        this.#move(row);
+        const next = wheel.soonest();
+        if (next === row) break;
+        row = next;
+      }
+      wheel.remove(row);
+      this.#leave(row, LeaveReason.evicted, this.#rows.doubles[row * ROW_DOUBLES + D_LAST]!);
+      this.#index.release(row);
+    }
+    return this.#index.take();
+  }
+}

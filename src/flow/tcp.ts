@@ -1,0 +1,152 @@
+/**
+ * What one segment does to the two ends of a TCP connection, as Zeek sees them: endpoint states, history,
+ * retransmissions and gaps. Checked against 60,000 connections that Zeek logged, see test/flow/zeek.test.ts.
+ */
+import type { Packet } from '../decode/packet.js';
+import { Letter, noteOnce, noteScaled } from './history.js';
+import {
+  B_FLAGS,
+  B_STATES,
+  CLOSED,
+  type FlowRows,
+  H_RETRANSMISSIONS,
+  HOLE,
+  ROW_BYTES,
+  ROW_HALVES,
+  ROW_WORDS,
+  SEQ_KNOWN,
+  W_SEEN,
+  W_SEQ,
+} from './layout.js';
+
+export const FIN = 1;
+export const SYN = 2;
+export const RST = 4;
+export const ACK = 16;
+
+/** States of one end, after Zeek's TCP_* of the same names. */
+export const End = { inactive: 0, synSent: 1, synAckSent: 2, partial: 3, established: 4, closed: 5, reset: 6 } as const;
+
+/** A jump of the sequence number by more than this is not a lost segment but somebody's invention. */
+const JUMP_MAX = 1 << 30;
+
+/** Accounts for a segment sent by `side` (0 originator, 1 responder). */
+export function onSegment(rows: FlowRows, row: number, side: number, p: Packet): void {
+  const flags = p.tcpFlags;
+  const at = row * ROW_BYTES;
+  rows.bytes[at + B_FLAGS + side]! |= flags;
+  const states = rows.bytes[at + B_STATES]!;
+  const mine = side === 0 ? states & 15 : states >> 4;
+  const theirs = side === 0 ? states >> 4 : states & 15;
+
+  noteFlags(rows, row, side, flags, p.payloadBytes);
+  // A closed window says something only while both ends live (Zeek takes it so, too).
+  if (p.tcpWindow === 0 && (flags & RST) === 0 && theirs !== End.closed && mine !== End.reset) {
+    noteOnce(rows, row, side, Letter.zeroWindow);
+  }
+  if ((flags & RST) === 0) follow(rows, row, side, p);
+  const next = transition(mine, theirs, side, flags, rows.bytes[at + B_FLAGS + 1 - side]!);
+  if (next !== states) {
+    const mineNow = next & 15;
+    const theirsNow = next >> 4;
+    rows.bytes[at + B_STATES] = side === 0 ? next : (mineNow << 4) | theirsNow;
+    if (isOver(mineNow, theirsNow)) rows.words[row * ROW_WORDS + W_SEEN]! |= CLOSED;
+  }
+}
+
+function isOver(a: number, b: number): boolean {
+  return a === End.reset || b === End.reset || (a === End.closed && b === End.closed);
+}
+
+function noteFlags(rows: FlowRows, row: number, side: number, flags: number, payload: number): void {
+  const control = flags & (SYN | FIN | RST);
+  if (control === 0) {
+    if (payload > 0) noteOnce(rows, row, side, Letter.data);
+    else if ((flags & ACK) !== 0) noteOnce(rows, row, side, Letter.ack);
+  } else if (control === SYN) {
+    noteOnce(rows, row, side, (flags & ACK) !== 0 ? Letter.handshake : Letter.syn);
+  } else if (control === FIN) {
+    noteOnce(rows, row, side, Letter.fin);
+  } else if (control === RST) {
+    noteOnce(rows, row, side, Letter.reset);
+  } else {
+    noteOnce(rows, row, side, (control & (FIN | RST)) === (FIN | RST) ? Letter.inconsistent : Letter.multiFlag);
+  }
+}
+
+/** The states after the segment: the sender's in the low nibble, the other's in the high one. */
+function transition(mine: number, theirs: number, side: number, flags: number, theirFlags: number): number {
+  if ((flags & RST) !== 0) {
+    if (mine === End.closed && theirs === End.closed) return pair(mine, theirs);
+    // A lone reset by the originator answers something that was not seen.
+    const lone = mine === End.inactive && (theirs === End.inactive || theirs === End.partial);
+    return pair(lone && side === 0 ? mine : End.reset, theirs);
+  }
+  if ((flags & FIN) !== 0) {
+    // An end that closed and then reset has closed: with this FIN the connection ended in good order.
+    if (theirs === End.reset && (theirFlags & FIN) !== 0) return pair(End.closed, End.closed);
+    return pair(mine === End.reset ? mine : End.closed, theirs);
+  }
+  if ((flags & SYN) !== 0) {
+    if (mine === End.closed || mine === End.reset) return pair(mine, theirs);
+    if ((flags & ACK) !== 0) {
+      if (theirs === End.synSent) return pair(End.established, End.established);
+      return pair(mine === End.inactive || mine === End.partial ? End.synAckSent : mine, theirs);
+    }
+    if (mine !== End.inactive) return pair(mine, theirs);
+    // Its answer was captured first.
+    if (theirs === End.synAckSent) return pair(End.established, End.established);
+    return pair(End.synSent, theirs);
+  }
+  return pair(mine === End.inactive && (flags & ACK) !== 0 ? End.partial : mine, theirs);
+}
+
+function pair(mine: number, theirs: number): number {
+  return mine | (theirs << 4);
+}
+
+/** Follows the sequence numbers: payload sent again, and payload that was acknowledged but not seen. */
+function follow(rows: FlowRows, row: number, side: number, p: Packet): void {
+  const words = rows.words;
+  const at = row * ROW_WORDS;
+  const seen = at + W_SEEN;
+  const known = SEQ_KNOWN << side;
+  const hole = HOLE << side;
+  const flags = p.tcpFlags;
+  const payload = p.payloadBytes;
+  const ahead = payload + ((flags & SYN) !== 0 ? 1 : 0) + ((flags & FIN) !== 0 ? 1 : 0);
+
+  if ((words[seen]! & known) === 0) {
+    words[at + W_SEQ + side] = (p.tcpSeq + ahead) >>> 0;
+    words[seen]! |= known;
+  } else if (ahead > 0) {
+    const jump = (p.tcpSeq - words[at + W_SEQ + side]!) | 0;
+    if (jump >= 0 && jump < JUMP_MAX) {
+      if (jump > 0) words[seen]! |= hole;
+      words[at + W_SEQ + side] = (p.tcpSeq + ahead) >>> 0;
+    } else if (jump < 0 && jump > -JUMP_MAX) {
+      const fresh = jump + ahead;
+      if (fresh > 0) words[at + W_SEQ + side] = (p.tcpSeq + ahead) >>> 0;
+      if ((words[seen]! & hole) !== 0) {
+        words[seen]! &= ~hole; // It came late and fills the jump.
+      } else if (payload > 0 && fresh < payload && !(payload === 1 && jump === -1)) {
+        // One byte just before what is expected is a keep-alive probe (RFC 9293 §3.8.4).
+        const count = row * ROW_HALVES + H_RETRANSMISSIONS + side;
+        if (rows.halves[count]! < 0xffff) noteScaled(rows, row, side, Letter.retransmission, ++rows.halves[count]!);
+      }
+    }
+  }
+
+  const other = 1 - side;
+  if ((flags & ACK) !== 0 && (words[seen]! & (SEQ_KNOWN << other)) !== 0) {
+    const beyond = (p.tcpAck - words[at + W_SEQ + other]!) | 0;
+    if (beyond > 0 && beyond < JUMP_MAX) {
+      words[at + W_SEQ + other] = p.tcpAck;
+      words[seen]! &= ~(HOLE << other);
+      noteOnce(rows, row, other, Letter.gap);
+    } else if (beyond === 0 && (words[seen]! & (HOLE << other)) !== 0) {
+      words[seen]! &= ~(HOLE << other);
+      noteOnce(rows, row, other, Letter.gap);
+    }
+  }
+}

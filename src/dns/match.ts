@@ -96,7 +96,9 @@ export class Pending {
     this.live++;
     this.row[slot] = row;
     this.timeUs[slot] = rows.queryUs[row]!;
-    for (let i = 0; i < 8; i++) this.#addr[slot * 8 + i] = this.#keyAddr[i]!;
+    const from = this.#keyAddr;
+    const to = this.#addr;
+    for (let i = 0; i < 8; i++) to[slot * 8 + i] = from[i]!;
     this.#ports[slot] = this.#keyPorts;
     this.#tag[slot] = this.#keyTag;
     this.#question[slot] = this.#keyQuestion;

@@ -57,9 +57,11 @@ const TYPE_OPT = 41;
 
 /**
  * Reads the whole message that lies in `msg` from `start` to `end`, for a report: it allocates as it likes. It never
- * throws; bytes that are no message at all give empty sections and a fault.
+ * throws; bytes that are no message at all give empty sections and a fault. In mDNS the top bit of a class is a flag
+ * (RFC 6762 §5.4 and §10.2) and no part of it.
  */
-export function decodeMessage(msg: Uint8Array, start = 0, end = msg.length): DnsMessage {
+export function decodeMessage(msg: Uint8Array, start = 0, end = msg.length, mdns = false): DnsMessage {
+  const classMask = mdns ? 0x7fff : 0xffff;
   const u16 = (at: number) => (at + 2 <= end ? (msg[at]! << 8) | msg[at + 1]! : 0);
   const flags = u16(start + 2);
   const message: DnsMessage = {
@@ -104,7 +106,7 @@ export function decodeMessage(msg: Uint8Array, start = 0, end = msg.length): Dns
     }
     const owner = nameText(name.bytes, 0, name.length);
     text += owner.length;
-    message.questions.push({ name: owner, type: typeName(u16(next)), class: className(u16(next + 2)) });
+    message.questions.push({ name: owner, type: typeName(u16(next)), class: className(u16(next + 2) & classMask) });
     at = next + 4;
   }
 
@@ -137,7 +139,7 @@ export function decodeMessage(msg: Uint8Array, start = 0, end = msg.length): Dns
         // An update deletes by records without data, of class NONE or ANY.
         if (!ok && !(stop === data && cls >= 254)) noteFault(Fault.rdata, at);
         text += owner.length + content.length;
-        section.push({ name: owner, type: typeName(type), class: className(cls), ttl, data: content });
+        section.push({ name: owner, type: typeName(type), class: className(cls & classMask), ttl, data: content });
       }
       at = stop;
     }

@@ -5,7 +5,7 @@ import { bytesOfRow, copyRows, emptyTable, moveBytes } from './table.js';
 export function startUs(rows: DnsColumns, row: number): number {
   const query = rows.queryUs[row]!;
   const response = rows.responseUs[row]!;
-  return query === query ? query : response;
+  return Number.isNaN(query) ? response : query;
 }
 
 /** Microseconds from query to answer, or NaN when one of them was not seen. Never negative: taps mix up neighbours. */
@@ -88,7 +88,7 @@ function compareRows(a: DnsTable, i: number, b: DnsTable, j: number): number {
 
 /** 1 where there was no such message; NaN - NaN above is NaN, which counts as equal. */
 function presence(timeUs: number): number {
-  return timeUs === timeUs ? 0 : 1;
+  return Number.isNaN(timeUs) ? 1 : 0;
 }
 
 function compareBytes(a: Uint8Array, i: number, m: number, b: Uint8Array, j: number, n: number): number {

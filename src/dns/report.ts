@@ -1,6 +1,6 @@
 import { addressText } from '../base/address.js';
 import { className, opcodeName, rcodeName, typeName } from './codes.js';
-import { DNS_SERVICES, type DnsTable } from './columns.js';
+import { DNS_SERVICES, DnsService, type DnsTable } from './columns.js';
 import type { Edns } from './edns.js';
 import { type DnsMessage, type DnsRecord, decodeMessage } from './message.js';
 import { nameText } from './name.js';
@@ -51,7 +51,7 @@ export interface DnsRow {
 export function rowMessage(table: DnsTable, row: number, which: 'query' | 'response'): DnsMessage | null {
   const at = which === 'query' ? table.rows.queryAt[row]! : table.rows.responseAt[row]!;
   const length = which === 'query' ? table.rows.queryLength[row]! : table.rows.responseLength[row]!;
-  return length === 0 ? null : decodeMessage(table.bytes, at, at + length);
+  return length === 0 ? null : decodeMessage(table.bytes, at, at + length, table.rows.service[row] === DnsService.mdns);
 }
 
 /** The row's question as text, lower case; null where none was asked. */
@@ -70,7 +70,7 @@ export function dnsRow(table: DnsTable, row: number): DnsRow {
   const shown = response ?? query;
   const qname = rowName(table, row);
   const qclass = rows.qclass[row]!;
-  const unicast = DNS_SERVICES[rows.service[row]!] === 'mdns' && qclass >= 0x8000;
+  const unicast = rows.service[row] === DnsService.mdns && qclass >= 0x8000;
   const latency = latencyUs(rows, row);
   return {
     ts: startUs(rows, row) / 1e6,
@@ -88,7 +88,7 @@ export function dnsRow(table: DnsTable, row: number): DnsRow {
     unicastResponse: unicast,
     opcode: opcodeName(rows.opcode[row]!),
     rcode: rows.rcode[row]! < 0 ? null : rcodeName(rows.rcode[row]!),
-    latency: latency === latency ? latency / 1e6 : null,
+    latency: Number.isNaN(latency) ? null : latency / 1e6,
     aa: shown?.aa ?? false,
     tc: shown?.tc ?? false,
     rd: shown?.rd ?? false,

@@ -124,7 +124,7 @@ export class BufferPool {
 
   give(buffer: Buffered): void {
     buffer.reset();
-    this.#free[SIZES.findIndex((s) => s === buffer.bytes.length)]!.push(buffer);
+    this.#free[SIZES.indexOf(buffer.bytes.length as (typeof SIZES)[number])]!.push(buffer);
   }
 
   /** Gives `buffer` room for `size` bytes by exchanging its memory; false when the budget is spent. */

@@ -21,6 +21,11 @@ import { Exit, OperatorError } from '../../base/errors.js';
 /** Rows DuckDB takes at once (its STANDARD_VECTOR_SIZE). */
 const CHUNK = 2048;
 
+/** Queries that run at once; the others wait in line. */
+const QUERIES_AT_ONCE = 8;
+/** Milliseconds that a query may take. */
+const QUERY_MS = 30_000;
+
 /** A column to append: the array's type is the column's type. */
 export type Column = Uint8Array | Uint16Array | Int16Array | Uint32Array | Float32Array | Float64Array | string[];
 
@@ -45,13 +50,13 @@ export class Duck {
   readonly write: DuckDBConnection;
   /** For compaction, which runs beside ingest. */
   readonly merge: DuckDBConnection;
-  /** For queries. */
-  readonly read: DuckDBConnection;
+  #queries = 0;
+  readonly #waiting: (() => void)[] = [];
 
   private constructor(instance: DuckDBInstance, lock: string, connections: DuckDBConnection[]) {
     this.#instance = instance;
     this.#lock = lock;
-    [this.write, this.merge, this.read] = connections as [DuckDBConnection, DuckDBConnection, DuckDBConnection];
+    [this.write, this.merge] = connections as [DuckDBConnection, DuckDBConnection];
   }
 
   /**
@@ -85,7 +90,7 @@ export class Duck {
       await first.run(`SET allowed_directories = [${literal(dir)}, ${literal(realpathSync(options.tempDir))}]`);
       await first.run('SET enable_external_access = false');
       await first.run('SET lock_configuration = true');
-      return new Duck(instance, lock, [first, await instance.connect(), await instance.connect()]);
+      return new Duck(instance, lock, [first, await instance.connect()]);
     } catch (error) {
       held.delete(lock);
       instance.closeSync();
@@ -93,14 +98,36 @@ export class Duck {
     }
   }
 
-  /** Rows of a query as plain JSON values; every value a caller has goes through `params`, never into the text. */
-  async rows<T>(sql: string, params: DuckDBValue[] = []): Promise<T[]> {
-    const reader = await this.read.runAndReadAll(sql, params);
-    return reader.getRowObjectsJson() as Record<string, Json>[] as T[];
+  /**
+   * Runs a query on a connection of its own and interrupts it after QUERY_MS. Every value that a caller has goes
+   * through parameters, never into the text.
+   */
+  async query<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+    if (this.#queries >= QUERIES_AT_ONCE) await new Promise<void>((go) => this.#waiting.push(go));
+    else this.#queries++;
+    const connection = await this.#instance.connect();
+    const timer = setTimeout(() => connection.interrupt(), QUERY_MS);
+    try {
+      return await work(connection);
+    } finally {
+      clearTimeout(timer);
+      connection.closeSync();
+      const next = this.#waiting.shift();
+      if (next === undefined) this.#queries--;
+      else next(); // our place is taken over
+    }
+  }
+
+  /** Rows of a query as plain JSON values. */
+  rows<T>(sql: string, params: DuckDBValue[] = []): Promise<T[]> {
+    return this.query(async (connection) => {
+      const reader = await connection.runAndReadAll(sql, params);
+      return reader.getRowObjectsJson() as Record<string, Json>[] as T[];
+    });
   }
 
   close(): void {
-    for (const connection of [this.write, this.merge, this.read]) connection.closeSync();
+    for (const connection of [this.write, this.merge]) connection.closeSync();
     this.#instance.closeSync();
     held.delete(this.#lock);
   }

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
 import { Exit, OperatorError } from '../../base/errors.js';
 import type { Log } from '../../base/log.js';
@@ -158,6 +159,20 @@ export class Lake {
       const text = sql((table, days) => this.#source(table, days));
       return text === null ? [] : this.duck.rows<T>(text, params);
     });
+  }
+
+  /** Gives each row of a query to `row`, with turns of the event loop in between; for results too large to hold. */
+  scan(sql: (from: FromTable) => string, params: DuckDBValue[], row: (values: DuckDBValue[]) => void): Promise<void> {
+    return this.#gate.shared(() =>
+      this.duck.query(async (connection) => {
+        const text = sql((table, days) => this.#source(table, days));
+        const result = await connection.stream(text, params);
+        for await (const rows of result.yieldRows()) {
+          for (const values of rows) row(values);
+          await setImmediate();
+        }
+      }),
+    );
   }
 
   /** Waits for the change that is being made, and lets go of everything. */

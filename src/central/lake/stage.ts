@@ -56,7 +56,8 @@ export async function stageBatches(connection: DuckDBConnection, placed: readonl
   const whole: number[][] = [];
   for (const [n, { epoch, sequence, batch: b }] of placed.entries()) {
     const site = texts.intern(b.site);
-    whole.push([n, site, texts.intern(b.sensor), epoch, sequence, b.windowFromUs, b.windowToUs, b.modelGeneration]);
+    const [sensor, wordSet] = [texts.intern(b.sensor), texts.intern(b.wordSet)];
+    whole.push([n, site, sensor, epoch, sequence, wordSet, b.windowFromUs, b.windowToUs, b.modelGeneration]);
     const address = texts.table(b.addresses);
     const string = texts.table(b.strings);
     await append('s_flow', b.flows.count, flowColumns(b, n, address, string, texts));
@@ -76,9 +77,13 @@ export async function stageBatches(connection: DuckDBConnection, placed: readonl
     rows.ledger += ledger.length;
     rows.word += b.words.count;
   }
+  const numbers = (c: number) => Uint32Array.from(whole, (w) => w[c]!);
+  const doubles = (c: number) => Float64Array.from(whole, (w) => w[c]!);
   await append('s_batch', whole.length, [
-    ...[0, 1, 2].map((c) => Uint32Array.from(whole, (w) => w[c]!)),
-    ...[3, 4, 5, 6, 7].map((c) => Float64Array.from(whole, (w) => w[c]!)),
+    ...[0, 1, 2].map(numbers),
+    ...[3, 4].map(doubles),
+    numbers(5),
+    ...[6, 7, 8].map(doubles),
   ]);
   await append('s_text', texts.all.length, [upwards(0, texts.all.length), texts.all]);
   return rows;

@@ -107,6 +107,10 @@ export class StoredSequences {
     );
   }
 
+  knows(site: string, sensor: string): boolean {
+    return this.#sensors.has(`${site}/${sensor}`);
+  }
+
   apply(note: SequenceNote, at: number): void {
     const set = this.#open(note.site, note.sensor, note.epoch);
     set.at = Math.max(set.at, at);

@@ -24,7 +24,7 @@ export const NO_TEXT = 0xffffffff;
 export const STAGING: Record<string, string> = {
   s_text: 'id UINTEGER, text VARCHAR',
   s_batch:
-    'n UINTEGER, site UINTEGER, sensor UINTEGER, epoch DOUBLE, seq DOUBLE, from_us DOUBLE, to_us DOUBLE, generation DOUBLE',
+    'n UINTEGER, site UINTEGER, sensor UINTEGER, epoch DOUBLE, seq DOUBLE, word_set UINTEGER, from_us DOUBLE, to_us DOUBLE, generation DOUBLE',
   s_flow:
     'n UINTEGER, row UINTEGER, ts_us DOUBLE, duration_us DOUBLE, src UINTEGER, sport USMALLINT, dst UINTEGER, ' +
     'dport USMALLINT, proto UINTEGER, orig_packets DOUBLE, orig_bytes DOUBLE, resp_packets DOUBLE, resp_bytes DOUBLE, ' +
@@ -88,6 +88,8 @@ export const SELECT: Record<TableName, string> = {
     FROM s_ledger f ${BATCH('f')} ${text('name', 'f.name')}`,
 
   word: `SELECT ${us('b.from_us')} AS window_start, ${us('b.to_us')} AS window_end, host.text AS host,
-      source.text AS source, word.text AS word, CAST(f.occurrences AS BIGINT) AS occurrences, ${WHOSE}
-    FROM s_word f ${BATCH('f')} ${text('host', 'f.host')} ${text('source', 'f.source')} ${text('word', 'f.word')}`,
+      source.text AS source, word.text AS word, CAST(f.occurrences AS BIGINT) AS occurrences,
+      wordset.text AS word_set, ${WHOSE}
+    FROM s_word f ${BATCH('f')} ${text('host', 'f.host')} ${text('source', 'f.source')} ${text('word', 'f.word')}
+      ${text('wordset', 'b.word_set')}`,
 };

@@ -56,7 +56,7 @@ export async function buildServer(options: ApiOptions): Promise<FastifyInstance>
   const { lake, fleet, collector, models, trainer, events, log, version } = options;
   const app = Fastify({
     bodyLimit: 1024,
-    maxParamLength: 256,
+    routerOptions: { maxParamLength: 256 },
     requestTimeout: 30_000,
     connectionTimeout: 60_000,
     forceCloseConnections: true,

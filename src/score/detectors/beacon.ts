@@ -1,0 +1,185 @@
+import { addressText } from '../../base/address.js';
+import { LeaveReason } from '../../flow/columns.js';
+import type { Finding } from '../../record/finding.js';
+import { protocolName } from '../../record/names.js';
+import { serviceText } from '../../record/services.js';
+import { AssocTable } from '../assoc-table.js';
+import type { Context } from '../context.js';
+import type { Detector } from '../detector.js';
+import { Emission } from '../emission.js';
+import { isGroup } from '../networks.js';
+import { grown, reason } from '../points.js';
+import { bytesText, numberText, percentText, spanText } from '../text.js';
+import type { Window } from '../window.js';
+import { ICMP, ICMP6, UDP } from './traits.js';
+
+/** Contacts remembered per pair: enough for a median, and an hour of a beacon a minute. */
+const KEPT = 64;
+/** Contacts before anything is said. */
+const LEAST = 10;
+/** Contacts closer together than this are one burst: a page load, a retry. */
+const BURST_US = 500_000;
+/** A regular interval below this is a program at work, not one that checks in. */
+const INTERVAL_LEAST_US = 1_500_000;
+/** How far from the median an interval may be and still belong to it: sleep with half of it as jitter does. */
+const NEAR = 0.5;
+/** Gaps of up to this many intervals count as missed contacts. */
+const MISSED_MAX = 6;
+/** Share of intervals that must be explained. */
+const EXPLAINED = 0.75;
+/** Median absolute deviation over median at which an interval counts as irregular. */
+const IRREGULAR = 0.3;
+/** Services that call regularly by design: time, names, addresses, discovery, monitoring. */
+const QUIET_UDP: ReadonlySet<number> = new Set([
+  53, 67, 68, 123, 137, 138, 161, 162, 514, 546, 547, 1900, 3702, 5353, 5355,
+]);
+
+/**
+ * Contacts with one service of one host at regular intervals (`beacon`), sleep with jitter and missed contacts
+ * included. The statistics are robust ones, as beacon hunters use them (Bilge et al., "Disclosure", ACSAC 2012;
+ * RITA's median absolute deviation of intervals and of sizes): the share of intervals near the median or a small
+ * multiple of it, their dispersion, and the dispersion of what was sent.
+ *
+ * Limits: the last 64 contacts count; a connection that is kept open and talks regularly inside is not seen; random
+ * sleep between 0 and a maximum is not regular.
+ */
+export class BeaconDetector implements Detector {
+  readonly name = 'beacon';
+  readonly #table: AssocTable;
+  readonly #emission: Emission;
+  readonly #startUs: Float64Array;
+  readonly #sizes: Float32Array;
+  /** Contacts ever; the newest is at (contacts - 1) % KEPT. */
+  readonly #contacts: Uint32Array;
+  readonly #sport: Uint16Array;
+  readonly #endUs: Float64Array;
+  readonly #cut: Uint8Array;
+  readonly #firstUs: Float64Array;
+
+  constructor(memoryBytes: number) {
+    this.#table = new AssocTable(10, memoryBytes, KEPT * 12 + 4 + 2 + 8 + 1 + 8 + 12);
+    const n = this.#table.capacity;
+    this.#emission = new Emission(n);
+    this.#startUs = new Float64Array(n * KEPT);
+    this.#sizes = new Float32Array(n * KEPT);
+    this.#contacts = new Uint32Array(n);
+    this.#sport = new Uint16Array(n);
+    this.#endUs = new Float64Array(n);
+    this.#cut = new Uint8Array(n);
+    this.#firstUs = new Float64Array(n);
+  }
+
+  get evicted(): number {
+    return this.#table.evicted;
+  }
+
+  window(window: Window, _context: Context, out: Finding[]): void {
+    const f = window.flows;
+    const key = new Uint32Array(10);
+    const touched = new Set<number>();
+    for (let i = 0; i < f.count; i++) {
+      const proto = f.proto[i]!;
+      const port = f.dport[i]!;
+      if (proto === ICMP || proto === ICMP6 || (proto === UDP && QUIET_UDP.has(port))) continue;
+      if (isGroup(f.addr, i * 8 + 4)) continue;
+      for (let w = 0; w < 8; w++) key[w] = f.addr[i * 8 + w]!;
+      key[8] = port;
+      key[9] = proto;
+      const row = this.#table.row(key);
+      if (this.#table.fresh) {
+        this.#contacts[row] = 0;
+        this.#firstUs[row] = f.firstUs[i]!;
+        this.#emission.clear(row);
+      }
+      const n = this.#contacts[row]!;
+      const from = f.firstUs[i]!;
+      const last = row * KEPT + ((n + KEPT - 1) % KEPT);
+      // A piece of the connection that came before, cut by the active timeout, is no contact of its own; nor is a
+      // retry, or one of several connections of one burst.
+      const piece = n > 0 && this.#cut[row] === 1 && this.#sport[row] === f.sport[i];
+      const burst = n > 0 && from - this.#startUs[last]! < BURST_US;
+      this.#sport[row] = f.sport[i]!;
+      this.#cut[row] = f.leaveReason[i] === LeaveReason.active ? 1 : 0;
+      this.#endUs[row] = f.lastUs[i]!;
+      if (piece) continue;
+      if (burst) {
+        this.#sizes[last]! += f.origPayload[i]!;
+        continue;
+      }
+      const at = row * KEPT + (n % KEPT);
+      this.#startUs[at] = from;
+      this.#sizes[at] = f.origPayload[i]!;
+      this.#contacts[row] = n + 1;
+      if (n + 1 >= LEAST) touched.add(row);
+    }
+    for (const row of touched) this.#tell(row, out);
+  }
+
+  #tell(row: number, out: Finding[]): void {
+    const all = this.#contacts[row]!;
+    const n = Math.min(all, KEPT);
+    const starts = this.#startUs.slice(row * KEPT, row * KEPT + n).sort();
+    const intervals = new Float64Array(n - 1);
+    for (let i = 1; i < n; i++) intervals[i - 1] = starts[i]! - starts[i - 1]!;
+    const median = medianOf(intervals);
+    if (median < INTERVAL_LEAST_US) return;
+    let explained = 0;
+    for (let i = 0; i < intervals.length; i++) {
+      const turns = Math.max(1, Math.round(intervals[i]! / median));
+      const off = Math.abs(intervals[i]! - turns * median) / median;
+      if (turns <= MISSED_MAX && off <= NEAR && (turns > 1 ? off <= NEAR / 2 : true)) explained++;
+    }
+    const share = explained / intervals.length;
+    const dispersion = spreadOf(intervals, median);
+    if (share < EXPLAINED || dispersion > IRREGULAR) return;
+    const sizes = Float64Array.from(this.#sizes.subarray(row * KEPT, row * KEPT + n));
+    const size = medianOf(sizes);
+    const sizeSpread = size > 0 ? spreadOf(sizes, size) : 0;
+
+    const regular = (1 - dispersion / IRREGULAR) * ((share - EXPLAINED) / (1 - EXPLAINED));
+    const reasons = [
+      reason(
+        'beacon.interval',
+        20 + 22 * regular,
+        `${numberText(all)} contacts, one every ${spanText(median)}; half of them within ` +
+          `${percentText(dispersion)} of that, ${percentText(share)} explained by it`,
+      ),
+      reason(
+        'beacon.count',
+        grown(all, LEAST, 2, 100, 14),
+        `it went on for ${spanText(this.#endUs[row]! - this.#firstUs[row]!)}`,
+      ),
+    ];
+    if (sizeSpread < 0.15 && size > 0) {
+      const text = `each time about the same was sent: ${bytesText(size)}`;
+      reasons.push(reason('beacon.size', 10 * (1 - sizeSpread / 0.15), text));
+    }
+    const key = this.#table.key.subarray(row * 10, row * 10 + 10);
+    const points = reasons.reduce((sum, r) => sum + r.points, 0);
+    if (!this.#emission.due(row, points, this.#endUs[row]!)) return;
+    const proto = protocolName(key[9]!);
+    reasons[0]!.text = `${serviceText(proto, key[8]!)}: ${reasons[0]!.text}`;
+    out.push({
+      kind: this.name,
+      src: addressText(key, 0),
+      dst: addressText(key, 4),
+      dstPort: key[8]!,
+      proto,
+      domain: null,
+      firstUs: this.#firstUs[row]!,
+      lastUs: this.#endUs[row]!,
+      reasons,
+    });
+  }
+}
+
+function medianOf(values: Float64Array): number {
+  const sorted = values.slice().sort();
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}
+
+/** Median absolute deviation over the median. */
+function spreadOf(values: Float64Array, median: number): number {
+  return medianOf(values.map((x) => Math.abs(x - median))) / median;
+}

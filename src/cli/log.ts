@@ -10,7 +10,7 @@ const WORD: Record<number, string> = { 20: 'debug', 30: 'info', 40: 'warn', 50: 
  * takes them (JOURNAL_STREAM, systemd.exec(5)).
  */
 export function makeLog(level: string, env: NodeJS.ProcessEnv): Logger {
-  const journal = env['JOURNAL_STREAM'] !== undefined;
+  const journal = env.JOURNAL_STREAM !== undefined;
   const person = process.stderr.isTTY === true;
   const paint = colours(process.stderr, env);
   const write = (line: string) => {
@@ -18,7 +18,8 @@ export function makeLog(level: string, env: NodeJS.ProcessEnv): Logger {
     const { level: n, time, msg, pid: _pid, hostname: _host, ...rest } = JSON.parse(line) as Record<string, unknown>;
     if (!person) return process.stderr.write(`<${PRIORITY[n as number] ?? 6}>${line}`);
     const word = WORD[n as number] ?? 'info';
-    const tone = word === 'info' ? paint.green : word === 'warn' ? paint.yellow : word === 'debug' ? paint.dim : paint.red;
+    const tone =
+      word === 'info' ? paint.green : word === 'warn' ? paint.yellow : word === 'debug' ? paint.dim : paint.red;
     const details = Object.entries(rest).map(([k, v]) => `${k}=${typeof v === 'string' ? v : JSON.stringify(v)}`);
     const clock = new Date(time as number).toISOString().slice(11, 19);
     return process.stderr.write(

@@ -3,9 +3,16 @@ import { bytesText, spanText } from '../base/units.js';
 
 /** Colours only where a person looks at a terminal that wants them (https://no-color.org). */
 export function colours(stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv) {
-  const on = stream.isTTY === true && !env['NO_COLOR'] && env['TERM'] !== 'dumb';
+  const on = stream.isTTY === true && !env.NO_COLOR && env.TERM !== 'dumb';
   const paint = (code: string) => (text: string) => (on ? `\x1b[${code}m${text}\x1b[0m` : text);
-  return { bold: paint('1'), dim: paint('2'), red: paint('31'), yellow: paint('33'), green: paint('32'), cyan: paint('36') };
+  return {
+    bold: paint('1'),
+    dim: paint('2'),
+    red: paint('31'),
+    yellow: paint('33'),
+    green: paint('32'),
+    cyan: paint('36'),
+  };
 }
 export type Colours = ReturnType<typeof colours>;
 
@@ -15,7 +22,6 @@ export type Colours = ReturnType<typeof colours>;
  */
 export function printable(text: string): string {
   return text.replace(
-    // biome-ignore lint/suspicious/noMisleadingCharacterClass: single code points are meant
     /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g,
     (c) => `\\u{${c.codePointAt(0)!.toString(16)}}`,
   );
@@ -44,7 +50,10 @@ export class Progress {
     const share = total > 0 ? Math.min(1, done / total) : 0;
     const width = 24;
     const full = Math.round(share * width);
-    const bar = total > 0 ? `${'█'.repeat(full)}${'░'.repeat(width - full)} ${String(Math.floor(share * 100)).padStart(3)} %` : bytesText(done);
+    const bar =
+      total > 0
+        ? `${'█'.repeat(full)}${'░'.repeat(width - full)} ${String(Math.floor(share * 100)).padStart(3)} %`
+        : bytesText(done);
     const left = share > 0.02 && share < 1 ? `, ${spanText((seconds / share) * (1 - share))} left` : '';
     const line = `${bar}  ${words}${left}`;
     this.#out.write(`\r\x1b[K${line.slice(0, (this.#out.columns ?? 80) - 1)}`);

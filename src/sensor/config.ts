@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { bitRate, size, span } from '../base/config.js';
+import { bitRate, parseConfig, size, span } from '../base/config.js';
 import { NAME_PATTERN } from '../record/topics.js';
 
 const name = (what: string) =>
@@ -70,6 +70,13 @@ export const pipelineShape = {
   seed: z.int().min(0).max(0xffffffff).default(1).describe('Seed of that model; the same seed gives the same scores'),
 };
 
+/** How frames are taken from an interface. */
+const listening = {
+  snaplen: z.int().min(96).max(262_144).default(65_535).describe('Bytes taken of each frame'),
+  buffer: size('64MiB').describe("The kernel's capture ring, for each shard and interface"),
+  promiscuous: z.boolean().default(true).describe('Take frames that are not addressed to this machine'),
+};
+
 export const SensorConfig = z
   .strictObject({
     site: name('site').default('site').describe('Name of the place; one level of the MQTT topics'),
@@ -80,9 +87,7 @@ export const SensorConfig = z
       .default([])
       .describe('Capture files or folders to replay instead of listening; the sensor goes on idle when they end'),
     ...pipelineShape,
-    snaplen: z.int().min(96).max(262_144).default(65_535).describe('Bytes taken of each frame'),
-    buffer: size('64MiB').describe("The kernel's capture ring, for each shard and interface"),
-    promiscuous: z.boolean().default(true).describe('Take frames that are not addressed to this machine'),
+    ...listening,
     window: span('60s').describe('How much time one summary covers'),
     spool: z
       .strictObject({
@@ -106,6 +111,9 @@ export const SensorConfig = z
             : 'interfaces and captures exclude each other',
       });
     }
+    if (config.timeouts.active > 3600) {
+      ctx.addIssue({ code: 'custom', path: ['timeouts', 'active'], message: 'is at most 1h' });
+    }
     if (config.window < 1) ctx.addIssue({ code: 'custom', path: ['window'], message: 'is at least 1s' });
     if (config.memory < 32 * 2 ** 20) ctx.addIssue({ code: 'custom', path: ['memory'], message: 'is at least 32MiB' });
     if (config.uplink.tls?.certificate !== undefined && config.uplink.tls.key === undefined) {
@@ -114,6 +122,19 @@ export const SensorConfig = z
   });
 export type SensorConfig = z.output<typeof SensorConfig>;
 
-/** What `inspect` runs with: the pipeline's settings, all defaulted. */
-export const PipelineConfig = z.strictObject(pipelineShape);
-export type PipelineConfig = z.output<typeof PipelineConfig>;
+const pipeline = z.strictObject({ ...pipelineShape, ...listening });
+export type PipelineConfig = z.output<typeof pipeline>;
+
+const withSensorKeys = pipeline.extend(
+  Object.fromEntries(
+    ['site', 'sensor', 'interfaces', 'captures', 'window', 'spool', 'uplink', 'log'].map((key) => [key, z.unknown()]),
+  ),
+);
+
+/**
+ * What `inspect` runs with, from YAML. It takes a sensor's file too: keys that only a running sensor needs are known
+ * here and mean nothing. Faults as parseConfig tells them.
+ */
+export function readPipelineConfig(text: string, name: string): PipelineConfig {
+  return parseConfig(text, withSensorKeys, name) as unknown as PipelineConfig;
+}

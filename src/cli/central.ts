@@ -1,0 +1,35 @@
+import { loadConfig } from '../base/config.js';
+import { Exit } from '../base/errors.js';
+import { startCentral } from '../central/central.js';
+import { CentralConfig } from '../central/config.js';
+import { makeLog } from './log.js';
+import type { Command } from './main.js';
+import { Service, untilSignal } from './service.js';
+import { versionText } from './version.js';
+
+export const central: Command = {
+  name: 'central',
+  describe: 'Run the central: broker, collector, lake, trainer and console',
+  options: (y) =>
+    y
+      .option('c', {
+        alias: 'config',
+        type: 'string',
+        requiresArg: true,
+        default: '/etc/tapspot/central.yaml',
+        describe: 'Configuration',
+      })
+      .option('v', { alias: 'verbose', type: 'boolean', describe: 'Log more' }),
+  async run(args, env) {
+    const config = loadConfig(String(args.c), CentralConfig);
+    const log = makeLog(args.v ? 'debug' : config.log, env);
+    const running = await startCentral(config, { version: versionText(), log });
+    const service = new Service(env, () => true);
+    service.ready(`console on ${running.url}`);
+    log.info({ console: running.url }, 'ready');
+    const signal = await untilSignal(log);
+    service.stopping();
+    await running.stop();
+    return signal === 'SIGINT' ? 130 : Exit.ok;
+  },
+};

@@ -1,0 +1,48 @@
+import { z } from 'zod';
+import { Exit } from '../base/errors.js';
+import { CentralConfig } from '../central/config.js';
+import { SensorConfig } from '../sensor/config.js';
+import type { Command } from './main.js';
+
+interface Schema {
+  type?: string | string[];
+  description?: string;
+  default?: unknown;
+  enum?: unknown[];
+  properties?: Record<string, Schema>;
+  required?: string[];
+}
+
+/** Every key of a configuration, as commented YAML, from the schema itself. */
+export function referenceText(schema: z.ZodType): string {
+  const lines: string[] = [];
+  const walk = (node: Schema, depth: number) => {
+    const pad = '  '.repeat(depth);
+    for (const [key, value] of Object.entries(node.properties ?? {})) {
+      const required = node.required?.includes(key) === true && value.default === undefined;
+      const choices = value.enum ? ` (${value.enum.join(', ')})` : '';
+      lines.push(`${pad}# ${value.description ?? key}${choices}${required ? '; required' : ''}`);
+      if (value.properties) {
+        lines.push(`${pad}${key}:`);
+        walk(value, depth + 1);
+      } else if (value.default === undefined)
+        lines.push(`${pad}${required ? '' : '# '}${key}: ${required ? '…' : ''}`.trimEnd());
+      else
+        lines.push(
+          `${pad}${key}: ${typeof value.default === 'object' ? JSON.stringify(value.default) : String(value.default)}`,
+        );
+    }
+  };
+  walk(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as Schema, 0);
+  return `${lines.join('\n')}\n`;
+}
+
+export const reference: Command = {
+  name: 'reference <role>',
+  describe: 'Print every configuration key of a sensor or a central, with its default and meaning',
+  options: (y) => y.positional('role', { choices: ['sensor', 'central'] as const, demandOption: true }),
+  async run(args) {
+    process.stdout.write(referenceText(args.role === 'sensor' ? SensorConfig : CentralConfig));
+    return Exit.ok;
+  },
+};

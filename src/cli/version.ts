@@ -1,0 +1,28 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Exit } from '../base/errors.js';
+import { packageRoot } from '../base/root.js';
+import type { Command } from './main.js';
+
+export function versionText(): string {
+  return (JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as { version: string }).version;
+}
+
+export const version: Command = {
+  name: 'version',
+  describe: 'Show the versions of Tapspot and of what it stands on',
+  options: (y) => y.option('json', { type: 'boolean', describe: 'As JSON' }),
+  async run(args) {
+    const { captureVersion } = await import('../capture/native.js');
+    const facts = {
+      tapspot: versionText(),
+      node: process.versions.node,
+      v8: process.versions.v8,
+      libpcap: captureVersion() ?? 'not found',
+      platform: `${process.platform}-${process.arch}`,
+    };
+    if (args.json) process.stdout.write(`${JSON.stringify(facts)}\n`);
+    else for (const [what, v] of Object.entries(facts)) process.stdout.write(`${what.padEnd(9)}${v}\n`);
+    return Exit.ok;
+  },
+};

@@ -1,0 +1,213 @@
+import { readFileSync } from 'node:fs';
+import { Exit, OperatorError } from '../base/errors.js';
+import type { Log } from '../base/log.js';
+import { expand } from '../capture/files.js';
+import { addLedger, type Ledger } from '../record/ledger.js';
+import type { SensorStatus } from '../record/status.js';
+import { decodeModel } from '../record/topic-model.js';
+import { Spool } from '../spool/spool.js';
+import { Uplink } from '../uplink/client.js';
+import type { ScoredOut } from './analysis-worker.js';
+import type { SensorConfig } from './config.js';
+import { originOf } from './origin.js';
+import { Pipeline, shardsOf } from './pipeline.js';
+
+/** A turn takes a quarter of a second. */
+const HANG_MS = 20_000;
+
+/**
+ * The sensor: packets to summaries on disk, and from there to the central. It loses nothing that it said it has:
+ * what the spool holds survives it, and what it drops on the way is in the books.
+ */
+export class Sensor {
+  readonly #config: SensorConfig;
+  readonly #version: string;
+  readonly #log: Log;
+  readonly #spool: Spool;
+  readonly #pipeline: Pipeline;
+  readonly #uplink: Uplink;
+  readonly #startedAt = Date.now();
+  readonly #stopping = new AbortController();
+  readonly #health = new Map<string, string>();
+  /** Running totals: of the windows that were closed, of the shards in runs before, and of the shards in this one. */
+  readonly #closed: Ledger = {};
+  readonly #before: Ledger = {};
+  #shards: Ledger = {};
+  #running: Promise<unknown> = Promise.resolve();
+  #isRunning = false;
+  #turnedAt = 0;
+  #generation: number | null = null;
+
+  /** Opens everything that can fail for an operator's reason, so that a sensor that started has started. */
+  static async start(config: SensorConfig, { version, log }: { version: string; log: Log }): Promise<Sensor> {
+    const spool = await Spool.open(config.spool.directory, { limitBytes: config.spool.limit });
+    try {
+      const pipeline = await Pipeline.start({
+        config,
+        shards: shardsOf(config.shards),
+        windowUs: config.window * 1e6,
+        outlet: {
+          kind: 'batches',
+          summary: {
+            site: config.site,
+            sensor: config.sensor,
+            budgetBitsPerSecond: config.uplink.budget,
+            wordSet: config.words,
+          },
+        },
+      });
+      const sensor = new Sensor(config, version, log, spool, pipeline);
+      sensor.#uplink.start();
+      return sensor;
+    } catch (error) {
+      await spool.close();
+      throw error;
+    }
+  }
+
+  private constructor(config: SensorConfig, version: string, log: Log, spool: Spool, pipeline: Pipeline) {
+    this.#config = config;
+    this.#version = version;
+    this.#log = log;
+    this.#spool = spool;
+    this.#pipeline = pipeline;
+    const { broker, tls, username, passwordFile, modelKey } = config.uplink;
+    this.#uplink = new Uplink({
+      url: broker,
+      site: config.site,
+      sensor: config.sensor,
+      spool,
+      log,
+      tls: {
+        ca: fileText(tls?.ca, 'uplink.tls.ca'),
+        cert: fileText(tls?.certificate, 'uplink.tls.certificate'),
+        key: fileText(tls?.key, 'uplink.tls.key'),
+      },
+      username,
+      password: fileText(passwordFile, 'uplink.passwordFile')?.trim(),
+      publicKey: fileText(modelKey, 'uplink.modelKey'),
+      status: () => this.status(),
+      onModel: (document, generation) => this.#onModel(document, generation),
+    });
+  }
+
+  /**
+   * Listens, or replays the configured captures, until it is stopped. Resolves when the origin has ended.
+   * `paths` replays these instead of what is configured.
+   */
+  async run(paths?: string[]): Promise<void> {
+    const config = this.#config;
+    const given = paths ?? config.captures;
+    const { paths: files, skipped } = given.length > 0 ? expand(given) : { paths: [], skipped: [] };
+    for (const { path, reason } of skipped) this.#log.warn({ path }, `left out: ${reason}`);
+    if (given.length > 0 && files.length === 0) {
+      throw new OperatorError('NO_CAPTURE', Exit.noInput, `There is no capture file in ${given.join(', ')}.`);
+    }
+    const interfaces = given.length > 0 ? [] : config.interfaces;
+    this.#log.info(given.length > 0 ? { captures: files.length } : { interfaces }, 'taking packets');
+    this.#isRunning = true;
+    this.#turnedAt = Date.now();
+    const run = this.#pipeline.run(originOf({ paths: files, interfaces, config }), {
+      signal: this.#stopping.signal,
+      onTurn: (turn) => {
+        this.#shards = turn.ledger;
+        this.#turnedAt = Date.now();
+      },
+      onWindow: (scored) => this.#keep(scored),
+    });
+    this.#running = run.catch(() => {});
+    const faults = await run.finally(() => {
+      this.#isRunning = false;
+    });
+    addLedger(this.#before, this.#shards);
+    this.#shards = {};
+    for (const fault of faults) {
+      this.#log.warn({ fault }, 'the input is damaged');
+      this.#health.set('input', fault);
+    }
+  }
+
+  /** False when a shard has given no account of itself for long: it hangs, and a restart is better. */
+  isAlive(): boolean {
+    return !this.#isRunning || Date.now() - this.#turnedAt < HANG_MS;
+  }
+
+  /** Resolves when the central has everything, or after `timeoutMs`; says which. */
+  async drained(timeoutMs: number): Promise<boolean> {
+    const deadline = Date.now() + timeoutMs;
+    while (this.#spool.stats().batches > 0) {
+      if (Date.now() > deadline || this.#stopping.signal.aborted) return false;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    return true;
+  }
+
+  /** Generation of the central's model that scores; null while the sensor uses its own baseline. */
+  get modelGeneration(): number | null {
+    return this.#generation;
+  }
+
+  status(): SensorStatus {
+    return {
+      online: true,
+      site: this.#config.site,
+      sensor: this.#config.sensor,
+      version: this.#version,
+      at: Date.now(),
+      startedAt: this.#startedAt,
+      modelGeneration: this.#generation,
+      shards: shardsOf(this.#config.shards),
+      interfaces: this.#config.interfaces,
+      ledger: this.#ledger(),
+      spool: this.#spool.stats(),
+      degrade: 0,
+      health: [...this.#health.values()],
+    };
+  }
+
+  /** Stops taking packets, closes the last window, sends what it can in the time given, and says goodbye. */
+  async stop(drainMs = 3000): Promise<void> {
+    this.#stopping.abort();
+    await this.#running;
+    await this.#uplink.stop({ drainMs });
+    await this.#pipeline.stop();
+    await this.#spool.close();
+  }
+
+  /** Books that are as fresh as the last turn where a shard keeps them, and as the last window elsewhere. */
+  #ledger(): Ledger {
+    const shards: Ledger = { ...this.#before };
+    addLedger(shards, this.#shards);
+    return { ...this.#closed, ...shards };
+  }
+
+  async #keep(scored: ScoredOut): Promise<void> {
+    addLedger(this.#closed, scored.ledger);
+    for (const body of scored.bodies) {
+      const sequence = await this.#spool.append(body);
+      if (sequence === null) this.#health.set('spool', 'The disk refused a summary; it is lost and counted.');
+      else this.#uplink.wake();
+    }
+  }
+
+  async #onModel(payload: Uint8Array, generation: number): Promise<void> {
+    const wrong = await this.#pipeline.useModel(decodeModel(payload)).catch((error: Error) => error.message);
+    if (wrong === null) {
+      this.#generation = generation;
+      this.#health.delete('model');
+      this.#log.info({ generation }, 'scoring with a new model from the central');
+      return;
+    }
+    this.#health.set('model', `Generation ${generation} of the model cannot be used: ${wrong}`);
+    this.#log.warn({ generation, wrong }, 'the model of the central cannot be used');
+  }
+}
+
+function fileText(path: string | undefined, key: string): string | undefined {
+  if (path === undefined) return undefined;
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new OperatorError('CONFIG_INVALID', Exit.config, `${key}: ${(error as Error).message}`, { cause: error });
+  }
+}

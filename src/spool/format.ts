@@ -84,15 +84,15 @@ export interface Scan {
   records: FoundRecord[];
   /** Stretches that make no record, `start` to `end`; one that reaches the end of the file is most likely a torn write. */
   junk: { start: number; end: number }[];
-  /** Highest sequence that anything in the junk claims, and how many records seem to begin there. */
-  junkSequence: number;
-  junkRecords: number;
+  /** Records that seem to begin in junk at the end of the file, and the highest sequence they claim. */
+  tailRecords: number;
+  tailSequence: number;
 }
 
 /** Reads a whole segment. */
 export function scanSegment(b: Buffer): Scan {
   const head = parseSegmentHead(b);
-  const scan: Scan = { head, records: [], junk: [], junkSequence: 0, junkRecords: 0 };
+  const scan: Scan = { head, records: [], junk: [], tailRecords: 0, tailSequence: 0 };
   let at = head === null ? 0 : HEAD_BYTES;
   while (at < b.length) {
     const record = recordAt(b, at);
@@ -102,18 +102,18 @@ export function scanSegment(b: Buffer): Scan {
       continue;
     }
     const start = at;
+    scan.tailRecords = scan.tailSequence = 0;
     do {
-      if (at + RECORD_BYTES <= b.length && b.readUInt32LE(at) === MAGIC) noteJunk(scan, b.readDoubleLE(at + 16));
+      if (at + RECORD_BYTES <= b.length && b.readUInt32LE(at) === MAGIC) {
+        scan.tailRecords++;
+        scan.tailSequence = Math.max(scan.tailSequence, b.readDoubleLE(at + 16) || 0);
+      }
       at = nextMagic(b, at + 1);
     } while (at < b.length && recordAt(b, at) === null);
     scan.junk.push({ start, end: at });
+    if (at < b.length) scan.tailRecords = scan.tailSequence = 0;
   }
   return scan;
-}
-
-function noteJunk(scan: Scan, sequence: number): void {
-  scan.junkRecords++;
-  if (Number.isSafeInteger(sequence) && sequence < 2 ** 48) scan.junkSequence = Math.max(scan.junkSequence, sequence);
 }
 
 function nextMagic(b: Buffer, from: number): number {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { HEAD_BYTES, Kind, MAX_RECORD, type Scan, scanSegment } from './format.js';
+import { HEAD_BYTES, Kind, MAX_RECORD, RECORD_BYTES, type Scan, scanSegment } from './format.js';
 import type { SpoolFs } from './fs.js';
 import { readSegment, Segment, segmentName, segmentNumbers } from './segment.js';
 
@@ -64,9 +64,15 @@ export async function recover(fs: SpoolFs, dir: string, keepBad: boolean): Promi
       last = record.sequence;
       segment.add(record.sequence, record.start, record.end, record.atMs);
     }
-    // What was damaged may have been sent: its sequences are not for another body.
-    const claimed = Math.max(scan.junkSequence, scan.junk.length > 0 ? last + Math.max(1, scan.junkRecords) : 0);
-    out.next = Math.max(out.next, last + 1, claimed + 1);
+    out.next = Math.max(out.next, last + 1);
+    const tail = scan.junk.at(-1);
+    if (tail !== undefined && tail.end === bytes.length) {
+      // What was damaged at the end may have been sent: its sequences are not for another body. What it claims is
+      // believed as far as so many records could have been there.
+      const most = last + Math.ceil((tail.end - tail.start) / RECORD_BYTES);
+      out.next = Math.max(out.next, last + Math.max(1, scan.tailRecords) + 1);
+      if (scan.tailSequence <= most) out.next = Math.max(out.next, scan.tailSequence + 1);
+    }
   }
   for (const segment of out.segments) segment.acknowledge(out.acknowledged);
   out.next = Math.max(out.next, out.acknowledged + 1);

@@ -58,6 +58,8 @@ const COMMIT_BYTES = 2 ** 20;
 export class Spool {
   readonly dir: string;
   readonly epoch: number;
+  /** Called after bodies became durable; for the one who sends them. */
+  onAppend: (() => void) | null = null;
   readonly #fs: SpoolFs;
   readonly #now: () => number;
   readonly #limit: number;
@@ -71,6 +73,8 @@ export class Spool {
   #acknowledged: number;
   /** An acknowledgement that the next write takes along. */
   #unwritten = false;
+  /** Whether the disk's last error was that it is full. */
+  #full = false;
   #queue: Waiting[] = [];
   #pumping: Promise<void> | null = null;
   #tidying: Promise<void> = Promise.resolve();
@@ -247,7 +251,7 @@ export class Spool {
       const full = held > HEAD_BYTES && held + bytes > this.#segmentBytes;
       const ready = this.#file !== null && !full ? true : (await this.#rotate()) === null;
       if (ready && (await this.#write(group))) return;
-      if (!(await this.#dropOldest()) && tries > 0) break;
+      if (this.#full ? !(await this.#dropOldest()) : tries >= 2) break;
     }
     this.#stats.droppedBatches += group.length;
     this.#next += group.length; // Some of it may be on the disk all the same.
@@ -270,7 +274,8 @@ export class Spool {
         () => true,
         () => false,
       );
-      if (!cut || !isFull(error)) await this.#abandon();
+      this.#full = isFull(error);
+      if (!cut || !this.#full) await this.#abandon();
       return false;
     }
     if (note) this.#unwritten = false;
@@ -285,6 +290,7 @@ export class Spool {
     this.#next = first + group.length;
     this.#stats.appended += group.length;
     for (let i = 0; i < group.length; i++) group[i]!.settle(first + i);
+    this.onAppend?.();
     return true;
   }
 
@@ -330,6 +336,7 @@ export class Spool {
       await this.#fs.syncDir(this.dir);
     } catch (error) {
       this.#stats.diskErrors++;
+      this.#full = isFull(error);
       await file?.close().catch(() => {});
       await this.#fs.unlink(join(this.dir, segmentName(segment.number))).catch(() => {});
       return error as Error;

@@ -57,30 +57,15 @@ export class CommitLog {
       await h.close();
       return open(path, 'r+');
     });
-    const bytes = await readFile(path);
-    const records: (CommitRecord | SnapshotRecord)[] = [];
-    let good = 0;
-    while (good < bytes.length) {
-      const end = bytes.indexOf(10, good);
-      const record = end < 0 ? null : parse(bytes.subarray(good, end));
-      if (record === null) {
-        if (end >= 0 && end + 1 < bytes.length) {
-          await file.close();
-          throw new OperatorError(
-            'LAKE_LOG_CORRUPT',
-            Exit.data,
-            `${path}: the record at byte ${good} is damaged and others follow it. Restore the file from a backup; ` +
-              'without it the lake cannot tell what it holds.',
-          );
-        }
-        break;
-      }
-      records.push(record);
-      good = end + 1;
+    try {
+      const { records, good, length } = read(path, await readFile(path));
+      if (good < length) await disk.truncate(file, good);
+      await disk.syncDir(dir);
+      return { log: new CommitLog(dir, disk, file, good), records };
+    } catch (error) {
+      await file.close();
+      throw error;
     }
-    if (good < bytes.length) await disk.truncate(file, good);
-    await disk.syncDir(dir);
-    return { log: new CommitLog(dir, disk, file, good), records };
   }
 
   /**
@@ -140,6 +125,28 @@ export class CommitLog {
   async close(): Promise<void> {
     await this.#file.close();
   }
+}
+
+/** The records, and how many bytes of whole records there are. */
+function read(path: string, bytes: Buffer) {
+  const records: (CommitRecord | SnapshotRecord)[] = [];
+  let good = 0;
+  while (good < bytes.length) {
+    const end = bytes.indexOf(10, good);
+    const record = end < 0 ? null : parse(bytes.subarray(good, end));
+    if (record === null) {
+      if (end < 0 || end + 1 === bytes.length) break;
+      throw new OperatorError(
+        'LAKE_LOG_CORRUPT',
+        Exit.data,
+        `${path}: the record at byte ${good} is damaged and others follow it. Restore the file from a backup; ` +
+          'without it the lake cannot tell what it holds.',
+      );
+    }
+    records.push(record);
+    good = end + 1;
+  }
+  return { records, good, length: bytes.length };
 }
 
 function inDoubt(cause: unknown): Error {

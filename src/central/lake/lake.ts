@@ -82,8 +82,10 @@ export class Lake {
     }
     mkdirSync(join(dir, STAGING_DIR), { recursive: true });
     const duck = await Duck.open(dir, options);
+    let commits: CommitLog | null = null;
     try {
       const { log, records } = await CommitLog.open(dir, disk);
+      commits = log;
       const lake = new Lake(options, duck, log);
       const pending = new Set(readdirSync(join(dir, STAGING_DIR)));
       for (const record of records) {
@@ -106,6 +108,7 @@ export class Lake {
       if (log.length > LOG_BYTES_MAX) await lake.#compactLog();
       return lake;
     } catch (error) {
+      await commits?.close();
       duck.close();
       throw error;
     }

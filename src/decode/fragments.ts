@@ -186,7 +186,7 @@ export class Fragments {
     }
     if (end > this.#furthest[entry]!) this.#furthest[entry] = end;
     // Nobody reads the payloads of other protocols; their first fragments only lend their ports.
-    if (p.fragmentOffset === 0 && p.proto !== PROTO_UDP && p.proto !== PROTO_TCP) {
+    if ((offset === 0 || p.ipVersion === 4) && p.proto !== PROTO_UDP && p.proto !== PROTO_TCP) {
       this.#spoil(entry);
       return;
     }

@@ -28,7 +28,7 @@ export interface FlowTableOptions {
   timeouts?: Partial<FlowTimeouts>;
   /**
    * Most finished rows that wait for take(). While that many wait nothing leaves by timeout, and what must leave is
-   * lost and counted. Twice the table's flows unless told.
+   * lost and counted. Unless told, twice the table's flows but at least 65,536.
    */
   finishedMax?: number;
 }

@@ -30,6 +30,7 @@ const SLACK_US = 500_000;
 /** Rows that are looked at before one is evicted although it may not be the stalest. */
 const EVICT_TRIES = 16;
 const FINISHED_ROWS = 1024;
+const FINISHED_MAX = 65_536;
 
 /**
  * Bidirectional flows (RFC 5103) in fixed memory. Which packets share a record depends on the times and contents of
@@ -87,7 +88,7 @@ export class FlowTable {
     this.#rows = new FlowRows(this.capacity);
     this.#index = new FlowIndex(this.#rows, options.seed);
     this.#wheel = new Wheel(this.#rows);
-    this.#finishedMax = Math.max(16, options.finishedMax ?? 2 * this.capacity);
+    this.#finishedMax = Math.max(16, options.finishedMax ?? Math.max(FINISHED_MAX, 2 * this.capacity));
     this.finished = allocate(FLOW_COLUMNS, Math.min(FINISHED_ROWS, this.#finishedMax));
   }
 

@@ -54,6 +54,7 @@ export interface DnsMessage {
  */
 const TEXT_MAX = 1 << 20;
 const TYPE_OPT = 41;
+const NO_DATA = { text: '', ok: true };
 
 /**
  * Reads the whole message that lies in `msg` from `start` to `end`, for a report: it allocates as it likes. It never
@@ -135,9 +136,10 @@ export function decodeMessage(msg: Uint8Array, start = 0, end = msg.length, mdns
         message.edns = { version: (ttl >>> 16) & 255, udpSize: cls, do: bits >= 0x8000, flags: bits & 0x7fff, options };
       } else {
         const owner = nameText(name.bytes, 0, name.length);
-        const { text: content, ok } = rdataText(msg, start, end, type, data, stop);
-        // An update deletes by records without data, of class NONE or ANY.
-        if (!ok && !(stop === data && cls >= 254)) noteFault(Fault.rdata, at);
+        // A dynamic update deletes by records without data, of class NONE or ANY (RFC 2136 §2.5).
+        const bare = stop === data && cls >= 254;
+        const { text: content, ok } = bare ? NO_DATA : rdataText(msg, start, end, type, data, stop);
+        if (!ok) noteFault(Fault.rdata, at);
         text += owner.length + content.length;
         section.push({ name: owner, type: typeName(type), class: className(cls & classMask), ttl, data: content });
       }

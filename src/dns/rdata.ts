@@ -40,8 +40,6 @@ export function rdataText(
   end: number,
 ): { text: string; ok: boolean } {
   const shape = SHAPES[typeName(type)];
-  // Dynamic updates send records without data, to delete by (RFC 2136 §2.5).
-  if (at === end) return { text: '', ok: shape === undefined || shape === 'apl' };
   if (shape === undefined) return { text: generic(msg, at, end), ok: true };
   const reader = new FieldReader(msg, base, messageEnd, at, end);
   const parts: string[] = [];

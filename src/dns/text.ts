@@ -22,9 +22,9 @@ export function base64(bytes: Uint8Array, from: number, to: number): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from).toString('base64');
 }
 
-/** Base 32 with the extended hex alphabet, upper case, without padding (RFC 4648 §7), as in NSEC3. */
+/** Base 32 with the extended hex alphabet, lower case like the label it stands for, without padding (RFC 4648 §7), as in NSEC3. */
 export function base32hex(bytes: Uint8Array, from: number, to: number): string {
-  const digits = '0123456789ABCDEFGHIJKLMNOPQRSTUV';
+  const digits = '0123456789abcdefghijklmnopqrstuv';
   let text = '';
   let bits = 0;
   let value = 0;

@@ -16,7 +16,7 @@ export npm_config_nodedir := $(NODE_PREFIX)
 endif
 
 MODULES := node_modules/.package-lock.json
-NATIVE := build/Release/.made
+NATIVE := build/Release/tapspot.node
 DIST := dist/cli/main.js
 WEB := dist/web/index.html
 TESTS := .build/tests.made
@@ -62,7 +62,7 @@ $(MODULES): package-lock.json
 	npm ci --no-audit --no-fund
 	@touch $@
 
-# The addon. `npm pack` sweeps build/ away, so the mark lies in there.
+# The addon.
 $(NATIVE): $(MODULES) binding.gyp $(call sources,native)
 	npx node-gyp rebuild --silent
 	@touch $@

@@ -68,13 +68,15 @@ tunnel() { # IP over DNS: pings, then 40 kB down and 20 kB up by HTTP
   kill "$pid"
 }
 
-dga() { # names drawn letter by letter, until one would resolve; none does
+# Names drawn letter by letter, until one would resolve; none does. They lie under real top-level domains, as such names do,
+# and are asked of this network's own root only.
+dga() {
   local name
   python3 -c '
 import random
 rng = random.Random(99)
 for _ in range(150):
-    print("".join(rng.choice("abcdefghijklmnopqrstuvwxyz") for _ in range(rng.randint(11, 18))) + ".example")
+    print("".join(rng.choice("abcdefghijklmnopqrstuvwxyz") for _ in range(rng.randint(11, 18))) + rng.choice([".com", ".net", ".org", ".info"]))
 ' | while read -r name; do
     inside c22 dig +time=2 +tries=1 "$name" A </dev/null
     nap 0.3
@@ -98,14 +100,14 @@ hostile() {
   act scan.vertical 10.20.0.25 10.30.0.11 "" tcp "" "nmap -sS the 1000 most usual ports of one server" \
     inside c25 nmap -sS -Pn -n --max-rate 100 10.30.0.11
   nap 45
-  act brute.ssh 10.20.0.25 10.30.0.10 22 tcp "" "hydra with 100 wrong passwords and then the right one" guess_passwords
+  act bruteforce 10.20.0.25 10.30.0.10 22 tcp "" "hydra with 100 wrong passwords and then the right one" guess_passwords
   nap 30
   act lateral 10.20.0.25 10.20.0.0/24 22 tcp "" "from .25 to nine neighbours on 445 3389 5985 and an ssh login with the guessed password" spread
   nap 30
   act dns.tunnel 10.20.0.24 10.30.0.5 53 udp fastrelay.example "iodine through the office's resolver with ping and HTTP inside" tunnel
   nap 30
-  act dns.dga 10.20.0.22 10.30.0.5 53 udp "" "150 random names of 11-18 letters; all NXDOMAIN" dga
+  act dns.dga 10.20.0.22 10.30.0.5 53 udp "" "150 random names of 11-18 letters under real top-level domains; all NXDOMAIN" dga
   nap 30
-  act exfiltration 10.20.0.23 203.0.113.90 443 tcp drop.filebasin.example "12 MB uploaded over TLS by curl" upload
+  act upload 10.20.0.23 203.0.113.90 443 tcp drop.filebasin.example "12 MB uploaded over TLS by curl" upload
   wait
 }

@@ -142,7 +142,7 @@ function checkInterfaces(config: SensorConfig, out: Finding[]): void {
         snapLen: config.snaplen,
         promiscuous: config.promiscuous,
         bufferBytes: 1 << 20,
-        filter: config.filter ?? null,
+        filter: config.filter ?? '',
         fanout: null,
       });
       tap.close();

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Exit } from '../base/errors.js';
 import { packageRoot } from '../base/root.js';
+import { addonIfAny } from '../capture/native.js';
 import type { Command } from './main.js';
 
 export function versionText(): string {
@@ -13,12 +14,11 @@ export const version: Command = {
   describe: 'Show the versions of Tapspot and of what it stands on',
   options: (y) => y.option('json', { type: 'boolean', describe: 'As JSON' }),
   async run(args) {
-    const { captureVersion } = await import('../capture/native.js');
     const facts = {
       tapspot: versionText(),
       node: process.versions.node,
       v8: process.versions.v8,
-      libpcap: captureVersion() ?? 'not found',
+      libpcap: addonIfAny()?.libpcapVersion() ?? 'not found',
       platform: `${process.platform}-${process.arch}`,
     };
     if (args.json) process.stdout.write(`${JSON.stringify(facts)}\n`);

@@ -127,7 +127,10 @@ export type PipelineConfig = z.output<typeof pipeline>;
 
 const withSensorKeys = pipeline.extend(
   Object.fromEntries(
-    ['site', 'sensor', 'interfaces', 'captures', 'window', 'spool', 'uplink', 'log'].map((key) => [key, z.unknown()]),
+    ['site', 'sensor', 'interfaces', 'captures', 'window', 'spool', 'uplink', 'log'].map((key) => [
+      key,
+      z.unknown().optional(),
+    ]),
   ),
 );
 

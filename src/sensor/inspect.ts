@@ -1,6 +1,6 @@
 import { Exit, OperatorError } from '../base/errors.js';
 import type { Log } from '../base/log.js';
-import { expand } from '../capture/files.js';
+import { expand } from '../capture/expand.js';
 import { VERDICTS } from '../decode/verdict.js';
 import { type Finding, mergeFindings, rankFindings } from '../record/finding.js';
 import { addLedger, type Ledger } from '../record/ledger.js';
@@ -48,7 +48,7 @@ export interface InspectResult {
 export async function inspectTraffic(options: InspectOptions): Promise<InspectResult> {
   const began = performance.now();
   const { config, log } = options;
-  const paths = expandPaths(options.paths, log);
+  const paths = await expandPaths(options.paths, log);
   // A pipe can be read once only.
   const shards = paths.includes('-') ? 1 : shardsOf(config.shards);
   const pipeline = await Pipeline.start({
@@ -108,14 +108,14 @@ export async function inspectTraffic(options: InspectOptions): Promise<InspectRe
   };
 }
 
-function expandPaths(given: string[], log: Log): string[] {
+async function expandPaths(given: string[], log: Log): Promise<string[]> {
   if (given.length === 0) return [];
-  const { paths, skipped } = expand(given);
+  const { files, skipped } = await expand(given);
   for (const { path, reason } of skipped) log.warn({ path }, `left out: ${reason}`);
-  if (paths.length === 0) {
+  if (files.length === 0) {
     throw new OperatorError('NO_CAPTURE', Exit.noInput, `There is no capture file in ${given.join(', ')}.`);
   }
-  return paths;
+  return files;
 }
 
 /** Losses, told where they happened. */

@@ -9,7 +9,7 @@ export function originOf(input: {
   config: PipelineConfig;
 }): (shard: number, shards: number) => Origin {
   const { paths, interfaces, config } = input;
-  const filter = config.filter ?? null;
+  const filter = config.filter ?? '';
   // Group numbers are per network namespace and must not meet those of another program.
   const groups = interfaces.map(() => randomInt(1, 0x10000));
   return (shard, shards) =>
@@ -23,6 +23,7 @@ export function originOf(input: {
           promiscuous: config.promiscuous,
           bufferBytes: config.buffer,
           fanoutGroups: shards > 1 ? groups : null,
+          shard,
           shards,
         };
 }

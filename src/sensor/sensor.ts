@@ -1,16 +1,26 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Exit, OperatorError } from '../base/errors.js';
 import type { Log } from '../base/log.js';
-import { expand } from '../capture/files.js';
+import { expand } from '../capture/expand.js';
 import { addLedger, type Ledger } from '../record/ledger.js';
 import type { SensorStatus } from '../record/status.js';
-import { decodeModel } from '../record/topic-model.js';
 import { Spool } from '../spool/spool.js';
 import { Uplink } from '../uplink/client.js';
 import type { ScoredOut } from './analysis-worker.js';
 import type { SensorConfig } from './config.js';
+import { HeldModel } from './held-model.js';
 import { originOf } from './origin.js';
 import { Pipeline, shardsOf } from './pipeline.js';
+
+/** What a sensor is made of, opened. */
+interface Parts {
+  version: string;
+  log: Log;
+  spool: Spool;
+  pipeline: Pipeline;
+  model: HeldModel;
+}
 
 /** A turn takes a quarter of a second. */
 const HANG_MS = 20_000;
@@ -25,6 +35,7 @@ export class Sensor {
   readonly #log: Log;
   readonly #spool: Spool;
   readonly #pipeline: Pipeline;
+  readonly #model: HeldModel;
   readonly #uplink: Uplink;
   readonly #startedAt = Date.now();
   readonly #stopping = new AbortController();
@@ -36,7 +47,6 @@ export class Sensor {
   #running: Promise<unknown> = Promise.resolve();
   #isRunning = false;
   #turnedAt = 0;
-  #generation: number | null = null;
 
   /** Opens everything that can fail for an operator's reason, so that a sensor that started has started. */
   static async start(config: SensorConfig, { version, log }: { version: string; log: Log }): Promise<Sensor> {
@@ -56,7 +66,14 @@ export class Sensor {
           },
         },
       });
-      const sensor = new Sensor(config, version, log, spool, pipeline);
+      const model = new HeldModel({
+        file: join(config.spool.directory, 'model.signed'),
+        key: fileText(config.uplink.modelKey, 'uplink.modelKey') ?? null,
+        use: (document) => pipeline.useModel(document),
+        log,
+      });
+      await model.recall();
+      const sensor = new Sensor(config, { version, log, spool, pipeline, model });
       sensor.#uplink.start();
       return sensor;
     } catch (error) {
@@ -65,13 +82,15 @@ export class Sensor {
     }
   }
 
-  private constructor(config: SensorConfig, version: string, log: Log, spool: Spool, pipeline: Pipeline) {
+  private constructor(config: SensorConfig, parts: Parts) {
+    const { version, log, spool, pipeline, model } = parts;
     this.#config = config;
     this.#version = version;
     this.#log = log;
     this.#spool = spool;
     this.#pipeline = pipeline;
-    const { broker, tls, username, passwordFile, modelKey } = config.uplink;
+    this.#model = model;
+    const { broker, tls, username, passwordFile } = config.uplink;
     this.#uplink = new Uplink({
       url: broker,
       site: config.site,
@@ -83,11 +102,11 @@ export class Sensor {
         cert: fileText(tls?.certificate, 'uplink.tls.certificate'),
         key: fileText(tls?.key, 'uplink.tls.key'),
       },
-      username,
-      password: fileText(passwordFile, 'uplink.passwordFile')?.trim(),
-      publicKey: fileText(modelKey, 'uplink.modelKey'),
+      credentials: { username, password: fileText(passwordFile, 'uplink.passwordFile')?.trim() },
+      publicKey: fileText(config.uplink.modelKey, 'uplink.modelKey'),
+      modelGeneration: model.generation ?? 0,
       status: () => this.status(),
-      onModel: (document, generation) => this.#onModel(document, generation),
+      onModel: (payload, generation, signed) => void model.take(payload, generation, signed),
     });
   }
 
@@ -98,7 +117,7 @@ export class Sensor {
   async run(paths?: string[]): Promise<void> {
     const config = this.#config;
     const given = paths ?? config.captures;
-    const { paths: files, skipped } = given.length > 0 ? expand(given) : { paths: [], skipped: [] };
+    const { files, skipped } = await expand(given);
     for (const { path, reason } of skipped) this.#log.warn({ path }, `left out: ${reason}`);
     if (given.length > 0 && files.length === 0) {
       throw new OperatorError('NO_CAPTURE', Exit.noInput, `There is no capture file in ${given.join(', ')}.`);
@@ -144,7 +163,7 @@ export class Sensor {
 
   /** Generation of the central's model that scores; null while the sensor uses its own baseline. */
   get modelGeneration(): number | null {
-    return this.#generation;
+    return this.#model.generation;
   }
 
   status(): SensorStatus {
@@ -155,13 +174,13 @@ export class Sensor {
       version: this.#version,
       at: Date.now(),
       startedAt: this.#startedAt,
-      modelGeneration: this.#generation,
+      modelGeneration: this.#model.generation,
       shards: shardsOf(this.#config.shards),
       interfaces: this.#config.interfaces,
       ledger: this.#ledger(),
       spool: this.#spool.stats(),
       degrade: 0,
-      health: [...this.#health.values()],
+      health: [...this.#health.values(), ...(this.#model.fault === null ? [] : [this.#model.fault])],
     };
   }
 
@@ -186,20 +205,7 @@ export class Sensor {
     for (const body of scored.bodies) {
       const sequence = await this.#spool.append(body);
       if (sequence === null) this.#health.set('spool', 'The disk refused a summary; it is lost and counted.');
-      else this.#uplink.wake();
     }
-  }
-
-  async #onModel(payload: Uint8Array, generation: number): Promise<void> {
-    const wrong = await this.#pipeline.useModel(decodeModel(payload)).catch((error: Error) => error.message);
-    if (wrong === null) {
-      this.#generation = generation;
-      this.#health.delete('model');
-      this.#log.info({ generation }, 'scoring with a new model from the central');
-      return;
-    }
-    this.#health.set('model', `Generation ${generation} of the model cannot be used: ${wrong}`);
-    this.#log.warn({ generation, wrong }, 'the model of the central cannot be used');
   }
 }
 

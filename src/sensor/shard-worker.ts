@@ -11,16 +11,17 @@ import { answering, moved } from './thread.js';
 
 /** Where a shard's frames come from. */
 export type Origin =
-  | { kind: 'files'; paths: string[]; filter: string | null; shard: number; shards: number }
+  | { kind: 'files'; paths: string[]; filter: string; shard: number; shards: number }
   | {
       kind: 'taps';
       interfaces: string[];
       snapLen: number;
       promiscuous: boolean;
       bufferBytes: number;
-      filter: string | null;
+      filter: string;
       /** One fanout group for each interface, in the same order; null where the shard is alone. */
       fanoutGroups: number[] | null;
+      shard: number;
       shards: number;
     };
 
@@ -55,11 +56,16 @@ let sources: FrameSource[] = [];
 let shard: Shard | null = null;
 let live = false;
 
-export const open = answering(({ origin, options }: ShardCalls['open']['in']): Report => {
-  sources = openOrigin(origin);
+export const open = answering(async ({ origin, options }: ShardCalls['open']['in']): Promise<Report> => {
+  sources = await openOrigin(origin);
   live = origin.kind === 'taps';
   shard = new Shard(sources, options);
-  const pause = shard.run(Number.NEGATIVE_INFINITY, () => false);
+  // A tap takes nothing before all handles that share it are open; a file says when its first window is.
+  let pause: Pause = 'idle';
+  while (!live && pause === 'idle') {
+    pause = shard.run(Number.NEGATIVE_INFINITY, () => true);
+    if (pause === 'idle') await waiting();
+  }
   return account(shard, pause);
 });
 
@@ -77,7 +83,7 @@ export const run = answering(async ({ untilUs, turnMs }: ShardCalls['run']['in']
       if (nowUs >= untilUs) return account(s, 'until');
     }
     if (!more()) return account(s, 'turn');
-    await Promise.race(sources.map((source) => source.ready(QUIET_MS)));
+    await waiting();
   }
 });
 
@@ -104,6 +110,11 @@ export function close(): null {
   return null;
 }
 
+/** Until some source may have frames. */
+function waiting(): Promise<unknown> {
+  return Promise.race(sources.map((source) => source.ready(QUIET_MS)));
+}
+
 function opened(): Shard {
   if (shard === null) throw new Error('the shard was asked to work before it was opened');
   return shard;
@@ -118,15 +129,15 @@ function account(s: Shard, pause: Pause): Report {
   return { pause, nextUs: s.nextUs(), ...s.span(), ledger: s.ledger(), progress, faults };
 }
 
-function openOrigin(origin: Origin): FrameSource[] {
+async function openOrigin(origin: Origin): Promise<FrameSource[]> {
   if (origin.kind === 'files') {
-    return [openCaptures(origin.paths, { shard: origin.shard, shards: origin.shards, filter: origin.filter })];
+    return [await openCaptures(origin.paths, { shard: origin.shard, shards: origin.shards, filter: origin.filter })];
   }
-  const { interfaces, snapLen, promiscuous, bufferBytes, filter, fanoutGroups, shards } = origin;
+  const { interfaces, snapLen, promiscuous, bufferBytes, filter, fanoutGroups, shard, shards } = origin;
   if (interfaces.length === 0)
     throw new OperatorError('NO_INTERFACE', Exit.usage, 'There is no interface to listen on.');
   return interfaces.map((device, i) => {
-    const fanout = fanoutGroups === null ? null : { group: fanoutGroups[i]!, shards };
+    const fanout = fanoutGroups === null ? null : { group: fanoutGroups[i]!, shards, shard };
     return openTap({ device, snapLen, promiscuous, bufferBytes, filter, fanout });
   });
 }

@@ -144,11 +144,10 @@ export class Shard {
       ['decode', this.#decoder.tally],
       ['fragment', this.#fragments.tally],
       ['flow', this.#flows.tally],
-      ['dns', this.#dns.tally],
     ] as const) {
       for (const [name, n] of Object.entries(tally)) books[`${stage}.${name}`] = n;
     }
-    return books;
+    return Object.assign(books, this.#dns.tally);
   }
 
   /** A frame can end one flow and cut another's record; a batch more must fit before rows are taken. */

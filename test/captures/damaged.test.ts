@@ -43,7 +43,7 @@ function hurt(bytes: Uint8Array, random: Prng): Uint8Array {
   }
 }
 
-test('a thousand damaged captures each give verdicts that add up, and no exception', { skip: noShared }, () => {
+test('a thousand damaged captures each give verdicts that add up, and no exception', { skip: noShared }, async () => {
   const random = new Prng(20_260_901);
   const seeds = sharedCaptures()
     .map(unpacked)
@@ -55,7 +55,7 @@ test('a thousand damaged captures each give verdicts that add up, and no excepti
   for (let n = 0; n < 1000; n++) {
     writeFileSync(path, hurt(random.pick(seeds), random));
     try {
-      const source = openCaptures([path], { shard: 0, shards: 1, filter: null });
+      const source = await openCaptures([path]);
       const shard = new Shard([source], {
         budget: budget(32 << 20, 1),
         hashSeed: n,

@@ -26,13 +26,20 @@ interface Frame {
 function frames(file: string): Frame[] {
   const fields = ['frame.time_epoch', 'frame.len', 'frame.cap_len', 'ip.src', 'ip.dst', 'tcp.dstport', 'udp.dstport'];
   fields.push('tcp.flags', 'dns.qry.name', 'dns.flags.response', 'dns.flags.rcode');
-  const args = ['-n', '-r', '-', '-T', 'fields', '-E', 'occurrence=f', ...fields.flatMap((f) => ['-e', f])];
-  const input = execFileSync('gzip', ['-dc', join(samples, file)], { maxBuffer: 1 << 28 });
+  const args = [
+    '-n',
+    '-r',
+    join(samples, file),
+    '-T',
+    'fields',
+    '-E',
+    'occurrence=f',
+    ...fields.flatMap((f) => ['-e', f]),
+  ];
   const text = execFileSync('tshark', args, {
-    input,
     encoding: 'utf8',
     maxBuffer: 1 << 28,
-    stdio: ['pipe', 'pipe', 'ignore'],
+    stdio: ['ignore', 'pipe', 'ignore'],
   });
   return text
     .split('\n')
@@ -108,7 +115,7 @@ const EVIDENCE: Record<string, (sent: Frame[], label: Label, answers: Frame[]) =
   'dns.exfiltration': (sent, { domain }) =>
     assert.ok(distinct(sent.map((f) => f.query).filter((q) => below(q, domain))) > 100),
   'dns.tunnel': (sent, { domain }, answers) => {
-    assert.ok(sent.filter((f) => below(f.query, domain)).length > 200);
+    assert.ok(sent.filter((f) => below(f.query, domain)).length > 150);
     assert.ok(answers.filter((f) => below(f.query, domain)).reduce((sum, f) => sum + f.bytes, 0) > 80_000);
   },
   'dns.dga': (_, __, answers) => assert.ok(distinct(answers.filter((f) => f.rcode === 3).map((f) => f.query)) >= 150),

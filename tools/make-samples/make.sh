@@ -124,7 +124,7 @@ gzip -9n <"$WORK/office-cut.pcapng" >"$OUT/office.pcapng.gz"
 { head -1 "$WORK/labels.csv"; tail -n +2 "$WORK/labels.csv" | sort -t, -k2; } >"$OUT/labels.csv"
 {
   grep PRETTY_NAME /etc/os-release | cut -d'"' -f2
-  uname -sr
+  uname -sr | cut -d. -f1-2
   dpkg-query -W -f '${Package} ${Version}\n' iproute2 tcpdump unbound nginx openssh-server hydra nmap iodine chrony curl bind9-dnsutils \
     iputils-ping netcat-openbsd openssl wireshark-common 2>/dev/null
 } >"$OUT/versions.txt"

@@ -31,6 +31,7 @@ export interface UplinkOptions {
   log: Log;
   ackTimeoutMs?: number;
   statusIntervalMs?: number;
+  connectTimeoutMs?: number;
   /** First and longest wait between connections. */
   reconnectMs?: { first: number; most: number };
 }
@@ -198,6 +199,7 @@ export class Uplink {
         ...(credentials ? { credentials } : {}),
         will: { topic: this.#topic('status'), payload: JSON.stringify({ online: false, site, sensor }) },
         onMessage: (topic, payload) => this.#message(topic, payload),
+        connectTimeoutMs: this.#o.connectTimeoutMs ?? 10_000,
         signal: this.#stop.signal,
       });
     } catch (error) {

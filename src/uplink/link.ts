@@ -10,11 +10,12 @@ export interface LinkOptions {
   credentials?: { username?: string; password?: string };
   will: { topic: string; payload: string };
   onMessage(topic: string, payload: Uint8Array): void;
+  /** For the TCP and TLS handshakes and the CONNACK together. */
+  connectTimeoutMs: number;
   /** Gives up a connection that is being opened. */
   signal: AbortSignal;
 }
 
-const CONNECT_MS = 10_000;
 const KEEPALIVE_SECONDS = 30;
 /** The largest packet taken from a broker: a signed model. */
 const MAX_PACKET = 64 * 2 ** 20 + 65_536;
@@ -138,7 +139,7 @@ function clientOptions(o: LinkOptions): IClientOptions {
     reconnectPeriod: 0,
     resubscribe: false,
     queueQoSZero: false,
-    connectTimeout: CONNECT_MS,
+    connectTimeout: o.connectTimeoutMs,
     keepalive: KEEPALIVE_SECONDS,
     ...(o.version === 5 ? { properties: { maximumPacketSize: MAX_PACKET } } : {}),
     ...(o.tls ?? {}),

@@ -60,6 +60,9 @@ export async function buildServer(options: ApiOptions): Promise<FastifyInstance>
     requestTimeout: 30_000,
     connectionTimeout: 60_000,
     forceCloseConnections: true,
+    // What does not even reach a route: a broken escape, a parameter that is too long.
+    frameworkErrors: (error, _, reply) =>
+      void fail(reply, error.statusCode ?? 400, 'bad_request', 'The address cannot be read.'),
   });
   app.setErrorHandler((error: FastifyError, request, reply) => answerError(error, request, reply, log));
   app.addHook('onRequest', async (request, reply) => {
@@ -129,7 +132,7 @@ async function serveConsole(app: FastifyInstance, webDir: string): Promise<void>
   }
   app.setNotFoundHandler((request, reply) => {
     const path = request.url.split('?')[0]!;
-    const page = request.method === 'GET' && !path.startsWith('/api/') && !/\.[a-z0-9]+$/.test(path);
+    const page = request.method === 'GET' && !/^\/(?:api|assets)\//.test(path);
     if (page && built) return reply.header('cache-control', 'no-cache').sendFile('index.html');
     const message = page ? 'The console is not built: run npm run build.' : `There is no ${request.method} ${path}.`;
     return fail(reply, 404, 'not_found', message);

@@ -108,6 +108,9 @@ export class EmbeddedBroker {
   /** A connection from within this process, which may do everything. */
   connect(): Duplex {
     const [ours, brokers] = duplexPair();
+    // A pair of streams is no socket: that one end is gone has to be told to the other.
+    ours.once('close', () => brokers.destroy());
+    brokers.once('close', () => ours.destroy());
     this.#inside.add(brokers);
     this.#aedes.handle(brokers);
     return ours;

@@ -26,6 +26,9 @@ export interface LinkOptions {
   connected(): void;
 }
 
+/** A broker that denies the subscriptions is asked again: its rights may be mended while it runs. */
+const RESUBSCRIBE_MS = 5000;
+
 /**
  * The central's connection to the broker, MQTT 3.1.1, which every broker speaks. Nothing is kept for it while it is
  * away, neither there nor here: the sensors send again what was not acknowledged.
@@ -89,15 +92,18 @@ export class Link {
 
   async #subscribe(): Promise<void> {
     try {
-      const granted = await this.#client.subscribeAsync([topics.allBatches, topics.allStatus], { qos: 1 });
-      const denied = granted.find((grant) => grant.qos > 2);
-      if (denied !== undefined) throw new Error(`the broker does not let the central subscribe to ${denied.topic}`);
+      await this.#client.subscribeAsync([topics.allBatches, topics.allStatus], { qos: 1 });
       if (this.#down) this.#options.log.info({}, 'connected to the broker again');
       this.#down = false;
       this.#options.connected();
     } catch (error) {
-      this.#wentDown((error as Error).message);
-      this.#client.reconnect();
+      const denied = 'packet' in (error as object);
+      this.#wentDown(
+        denied ? 'the broker does not let the central subscribe to tapspot/v1/#' : (error as Error).message,
+      );
+      setTimeout(() => {
+        if (this.#client.connected) void this.#subscribe();
+      }, RESUBSCRIBE_MS).unref();
     }
   }
 

@@ -53,7 +53,9 @@ export class FakeSensor {
       this.#sentAt.clear();
       this.pump();
     });
-    this.#client.on('message', (_, payload) => this.#hear(decodeAck(payload)));
+    this.#client.on('message', (topic, payload) => {
+      if (topic === topics.ack(site, sensor)) this.#hear(decodeAck(payload));
+    });
     this.#timer = setInterval(() => this.pump(), 100);
   }
 
@@ -99,6 +101,17 @@ export class FakeSensor {
       ...more,
     };
     this.#client.publish(topics.status(site, sensor), JSON.stringify(status), { qos: 1, retain: true });
+  }
+
+  /** The first message on a topic, retained or not. */
+  async retained(topic: string): Promise<Uint8Array> {
+    const message = new Promise<Uint8Array>((resolve) => {
+      this.#client.on('message', (from, payload) => {
+        if (from === topic) resolve(payload);
+      });
+    });
+    await this.#client.subscribeAsync(topic, { qos: 1 });
+    return message;
   }
 
   /** Settles when everything is acknowledged. */

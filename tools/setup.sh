@@ -7,7 +7,7 @@ set -euo pipefail
 demo="g++ make python3 libpcap-dev"
 # Programs that tests compare with or drive: nothing of ours is tested against ourselves where somebody else's will do.
 test="$demo tshark tcpdump tcpreplay curl xz-utils iproute2 ethtool dnsutils mosquitto protobuf-compiler chromium
-  python3-sklearn python3-dnspython systemd git openssl"
+  python3-sklearn python3-dnspython python3-seccomp systemd util-linux openssl"
 
 case ${1-} in
   demo) wanted=$demo ;;

@@ -115,8 +115,11 @@ export class BufferPool {
   /** A buffer of at least `size` bytes, or null when the budget is spent. */
   take(size: number): Buffered | null {
     const kind = SIZES.findIndex((s) => s >= size);
-    const free = this.#free[kind]!.pop();
-    if (free !== undefined) return free;
+    // A larger one that lies idle is better than new memory: strangers could have us zero 64 KiB for every segment.
+    for (let larger = kind; larger < SIZES.length; larger++) {
+      const free = this.#free[larger]!.pop();
+      if (free !== undefined) return free;
+    }
     if (this.#left < SIZES[kind]! && !this.#melt(SIZES[kind]!)) return null;
     this.#left -= SIZES[kind]!;
     return new Buffered(SIZES[kind]!);

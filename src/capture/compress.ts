@@ -51,15 +51,17 @@ export function compressionOf(head: Uint8Array): Compression | null {
 /** The uncompressed bytes of a regular file. Takes the descriptor over. */
 export function openCompressed(fd: number, compression: Compression): ByteInput {
   const total = fstatSync(fd).size;
+  if (compression.program === null) {
+    // The stream closes the descriptor when it ends or is destroyed.
+    const file = createReadStream('', { fd, start: 0, highWaterMark: CHUNK_BYTES });
+    const progress = () => ({ done: Math.min(file.bytesRead, total), total });
+    return gunzipped(file, progress);
+  }
   let open = true;
   const close = () => {
     if (open) closeSync(fd);
     open = false;
   };
-  if (compression.program === null) {
-    const file = createReadStream('', { fd, start: 0, autoClose: false, highWaterMark: CHUNK_BYTES });
-    return gunzipped(file, { progress: () => ({ done: Math.min(file.bytesRead, total), total }), close });
-  }
   // The program reads the descriptor itself, so its bytes never pass through this process; the offset is shared.
   const progress = () => ({ done: Math.min((open && offsetOf(fd)) || 0, total), total });
   return unpacked(compression, fd, { progress, close });
@@ -67,14 +69,15 @@ export function openCompressed(fd: number, compression: Compression): ByteInput 
 
 /** The uncompressed bytes of a stream. */
 export function streamCompressed(stream: Readable, compression: Compression): ByteInput {
-  const close = () => void stream.destroy();
-  return compression.program === null ? gunzipped(stream, { close }) : unpacked(compression, stream, { close });
+  if (compression.program === null) return gunzipped(stream);
+  return unpacked(compression, stream, { close: () => void stream.destroy() });
 }
 
-type Hooks = { progress?: () => { done: number; total: number }; close: () => void };
+type Progress = () => { done: number; total: number };
+type Hooks = { progress?: Progress; close: () => void };
 
 /** zlib goes on over the members of a concatenated file (RFC 1952 §2.2) by itself. */
-function gunzipped(from: Readable, hooks: Hooks): ByteInput {
+function gunzipped(from: Readable, progress?: Progress): ByteInput {
   const gunzip = createGunzip({ chunkSize: CHUNK_BYTES });
   const outcome = new Promise<string | null>((resolve) => {
     from.on('error', (error) => {
@@ -86,11 +89,7 @@ function gunzipped(from: Readable, hooks: Hooks): ByteInput {
     gunzip.on('close', () => resolve(null));
   });
   from.pipe(gunzip);
-  const close = () => {
-    from.destroy();
-    hooks.close();
-  };
-  return new StreamInput(gunzip, { outcome, progress: hooks.progress, close });
+  return new StreamInput(gunzip, { outcome, progress, close: () => void from.destroy() });
 }
 
 function unpacked(compression: Compression, from: number | Readable, hooks: Hooks): ByteInput {

@@ -29,8 +29,8 @@ const SNAP_LEN_MIN = 64;
 const BUFFER_BYTES_MIN = 1 << 17;
 
 /**
- * Opens a live tap. It takes its first frame at the first read() or ready(): open all shards of a fanout group before
- * reading any, and no flow is cut in two by a shard that joined late.
+ * Opens a live tap. It lets frames in from the first ready() on, and read() before that is 'idle': open all shards of
+ * a fanout group before waiting for any, and no flow is cut in two by a shard that joined late.
  *
  * Throws an OperatorError: no such device (66), no permission (77), device down (66), filter not understood (64), no
  * addon or no libpcap (69).
@@ -76,14 +76,11 @@ class Tap implements FrameSource {
     const { batch } = this;
     batch.count = 0;
     if (this.#ended) return 'end';
+    if (!this.#started) return 'idle';
     try {
-      this.#start();
       batch.count = this.#native.drain(batch.arena, batch.start, batch.capLen, batch.wireLen, batch.timeUs);
     } catch (error) {
-      // The device was removed or taken away. What was counted stays counted; the caller may open it anew.
-      this.#ended = true;
-      this.#fault = `${this.#device}: ${(error as Error).message}`;
-      return 'end';
+      return this.#lost(error as Error);
     }
     if (batch.count === 0) return 'idle';
     this.#stats.frames += batch.count;
@@ -91,15 +88,24 @@ class Tap implements FrameSource {
     return 'frames';
   }
 
-  #start(): void {
-    if (this.#started) return;
-    this.#native.start();
-    this.#started = true;
+  /** The device was removed or taken away. What was counted stays counted; the caller may open it anew. */
+  #lost(error: Error): 'end' {
+    this.#ended = true;
+    this.#fault = `${this.#device}: ${error.message}`;
+    return 'end';
   }
 
   async ready(timeoutMs: number): Promise<void> {
     if (this.#ended) return;
-    if (!this.#started) return; // the first read() lets frames in
+    if (!this.#started) {
+      this.#started = true;
+      try {
+        this.#native.start();
+      } catch (error) {
+        this.#lost(error as Error);
+        return;
+      }
+    }
     const woken = new Promise<void>((resolve) => {
       this.#wake = resolve;
     });

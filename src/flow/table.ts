@@ -137,7 +137,8 @@ export class FlowTable {
       for (let row = wheel.first(at); row !== NONE; row = wheel.first(at)) {
         if (this.finished.count >= this.#finishedMax) return;
         wheel.remove(row);
-        this.#look(row, nowUs);
+        // Judged by whole ticks, so that it does not matter by which way the row came here.
+        this.#look(row, target * TICK_US);
       }
       wheel.tick = at;
     }
@@ -195,17 +196,18 @@ export class FlowTable {
       this.#leaveDue(row);
       return this.#again(row, p);
     }
+    const isEmpty = (rows.words[row * ROW_WORDS + W_SEEN]! & EMPTY) !== 0;
+    const cutUs = doubles[d + D_FIRST]! + this.#timeouts.activeUs;
+    const isCut = !isEmpty && p.timeUs >= cutUs;
     if (isReused(rows, row, side, p)) {
-      this.#leave(row, LeaveReason.closed, p.timeUs);
+      this.#leave(row, isCut ? LeaveReason.active : LeaveReason.closed, isCut ? cutUs : p.timeUs);
       return this.#again(row, p);
     }
-    const cutUs = doubles[d + D_FIRST]! + this.#timeouts.activeUs;
-    if ((rows.words[row * ROW_WORDS + W_SEEN]! & EMPTY) !== 0) {
-      this.#empty--;
-      this.#records++;
-      continueFlow(rows, row, p);
-    } else if (p.timeUs >= cutUs) {
-      this.#leave(row, LeaveReason.active, cutUs);
+    // The wheel finds rows that are due later than they were by itself, but not those that are due sooner.
+    let isSooner = isEmpty;
+    if (isEmpty) this.#empty--;
+    if (isCut) this.#leave(row, LeaveReason.active, cutUs);
+    if (isEmpty || isCut) {
       this.#records++;
       continueFlow(rows, row, p);
     }
@@ -213,8 +215,12 @@ export class FlowTable {
       doubles[d + D_LAST] = p.timeUs;
     } else {
       this.#backwards++;
-      if (p.timeUs < doubles[d + D_FIRST]!) doubles[d + D_FIRST] = p.timeUs;
+      if (p.timeUs < doubles[d + D_FIRST]!) {
+        doubles[d + D_FIRST] = p.timeUs;
+        isSooner = true;
+      }
     }
+    if (isSooner) this.#move(row);
     return side;
   }
 

@@ -36,7 +36,7 @@ const FIELDS = [
 let compared = 0;
 let ids = 0;
 
-for (const path of captures(3)) {
+for (const path of captures(1)) {
   test(`reads every frame of ${basename(path, '.xz')} as tshark does`, { skip: noTshark }, () => {
     withPcap(path, (file) => {
       const batch = batchOf(readPcap(file));

@@ -7,7 +7,7 @@ import { flowTexts, run } from '../support/flows.js';
 import { ethernet, type Frame, icmp, ipv4, tcp, udp } from '../support/frames.js';
 import { Prng } from '../support/prng.js';
 
-const HOSTS = ['10.0.0.1', '10.0.0.2', '192.0.2.7', '198.51.100.9', '224.0.0.251'];
+const HOSTS = ['10.0.0.1', '10.0.0.2', '192.0.2.7'];
 
 /** Traffic of few hosts over hours: gaps on both sides of every timeout, half a second of disorder. */
 function traffic(seed: number, n: number): Frame[] {
@@ -15,10 +15,10 @@ function traffic(seed: number, n: number): Frame[] {
   let timeUs = 1.7e15;
   const frames: Frame[] = [];
   for (let i = 0; i < n; i++) {
-    timeUs += random.pick([10, 1000, 300_000, 2_000_000, 7_000_000, 31_000_000]) * random.float();
+    timeUs += random.pick([10, 10, 1000, 1000, 300_000, 300_000, 2_000_000, random.pick([7e6, 31e6])]) * random.float();
     const src = random.pick(HOSTS);
     const dst = random.pick(HOSTS);
-    const ports = { sport: random.pick([53, 80, 40000, 40001]), dport: random.pick([53, 80, 443, 40000]) };
+    const ports = { sport: random.pick([80, 40000]), dport: random.pick([80, 40000]) };
     const payload = new Uint8Array(random.below(3) * 20);
     const kind = random.below(10);
     const inner =
@@ -35,7 +35,7 @@ function traffic(seed: number, n: number): Frame[] {
         : kind < 9
           ? udp(ports, payload)
           : icmp({ type: random.pick([0, 8, 3]) });
-    const bytes = ethernet({ vlans: random.chance(0.2) ? [random.between(1, 2)] : [] }, ipv4({ src, dst }, inner));
+    const bytes = ethernet({ vlans: random.chance(0.1) ? [7] : [] }, ipv4({ src, dst }, inner));
     frames.push({ timeUs: timeUs - random.float() * 400_000, bytes });
   }
   return frames;
@@ -78,7 +78,7 @@ test('the rows do not depend on when the table was told the time', () => {
     for (const f of flowTexts(never!.flows)) reasons.add(f.reason);
     const packets = flowTexts(never!.flows).reduce((n, f) => n + f.packets[0]! + f.packets[1]!, 0);
     assert.equal(packets, frames.length);
-    assert.ok(never!.flows.count > 300 && never!.flows.count < 2900);
+    assert.ok(never!.flows.count > 300 && never!.flows.count < 2500, `${never!.flows.count} flows`);
   }
   assert.deepEqual([...reasons].sort(), ['active', 'closed', 'flushed', 'idle']);
 });

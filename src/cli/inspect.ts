@@ -100,6 +100,10 @@ export const inspect: Command = {
         dnsFile: (args.dns as string | undefined) ?? null,
         signal: stop.signal,
         log,
+        onStart: () => {
+          if (interfaces.length > 0)
+            process.stderr.write(`tapspot: listening on ${interfaces.join(', ')}; Ctrl-C shows what was found\n`);
+        },
         onProgress: (p) => progress.update(p.done, p.total, `${count(p.packets)} packets`),
       });
     } finally {

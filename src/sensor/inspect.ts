@@ -18,6 +18,8 @@ export interface InspectOptions {
   dnsFile: string | null;
   signal: AbortSignal;
   log: Log;
+  /** Frames are being taken. */
+  onStart: () => void;
   onProgress: (p: { done: number; total: number; packets: number }) => void;
 }
 
@@ -70,6 +72,7 @@ export async function inspectTraffic(options: InspectOptions): Promise<InspectRe
   try {
     faults = await pipeline.run(originOf({ paths, interfaces: options.interfaces, config }), {
       signal: stop.signal,
+      onStart: options.onStart,
       onTurn: (turn) =>
         options.onProgress({
           done: turn.progress?.done ?? turn.ledger['capture.wire_bytes'] ?? 0,

@@ -85,6 +85,8 @@ export class Pipeline {
   async run(
     origin: (shard: number, shards: number) => Origin,
     handlers: {
+      /** Frames are being taken. */
+      onStart: () => void;
       onWindow: (scored: ScoredOut) => Promise<void> | void;
       onTurn: (turn: Turn) => void;
       signal: AbortSignal;
@@ -94,9 +96,9 @@ export class Pipeline {
     const hashSeed = randomInt(0x1_0000_0000);
     const options = { budget: budget(config.memory, shards), hashSeed, timeouts: config.timeouts };
     try {
-      let reports = await Promise.all(
-        this.#shards.map((s, i) => s.call('open', { origin: origin(i, shards), options })),
-      );
+      await Promise.all(this.#shards.map((s, i) => s.call('open', { origin: origin(i, shards), options })));
+      let reports = await Promise.all(this.#shards.map((s) => s.call('start', null)));
+      handlers.onStart();
       let before: Ledger = {};
       let fromUs = Number.NaN;
       let untilUs = Number.NaN;

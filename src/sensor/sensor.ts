@@ -123,11 +123,11 @@ export class Sensor {
       throw new OperatorError('NO_CAPTURE', Exit.noInput, `There is no capture file in ${given.join(', ')}.`);
     }
     const interfaces = given.length > 0 ? [] : config.interfaces;
-    this.#log.info(given.length > 0 ? { captures: files.length } : { interfaces }, 'taking packets');
     this.#isRunning = true;
     this.#turnedAt = Date.now();
     const run = this.#pipeline.run(originOf({ paths: files, interfaces, config }), {
       signal: this.#stopping.signal,
+      onStart: () => this.#log.info(given.length > 0 ? { captures: files.length } : { interfaces }, 'taking packets'),
       onTurn: (turn) => {
         this.#shards = turn.ledger;
         this.#turnedAt = Date.now();

@@ -39,7 +39,9 @@ export interface Report {
 
 /** The calls that this file answers; state lives from `open` to `close`. */
 export type ShardCalls = {
-  open: { in: { origin: Origin; options: ShardOptions }; out: Report };
+  open: { in: { origin: Origin; options: ShardOptions }; out: null };
+  /** To be called when all shards are open: a tap takes nothing before, or flows would be cut in two. */
+  start: { in: null; out: Report };
   run: { in: { untilUs: number; turnMs: number }; out: Report };
   /** `done` is false when a flush found more rows than fit: take again. */
   take: { in: { flush: boolean }; out: Part & { done: boolean } };
@@ -56,18 +58,23 @@ let sources: FrameSource[] = [];
 let shard: Shard | null = null;
 let live = false;
 
-export const open = answering(async ({ origin, options }: ShardCalls['open']['in']): Promise<Report> => {
+export const open = answering(async ({ origin, options }: ShardCalls['open']['in']): Promise<null> => {
   sources = await openOrigin(origin);
   live = origin.kind === 'taps';
   shard = new Shard(sources, options);
-  // A tap takes nothing before all handles that share it are open; a file says when its first window is.
-  let pause: Pause = 'idle';
-  while (!live && pause === 'idle') {
-    pause = shard.run(Number.NEGATIVE_INFINITY, () => true);
-    if (pause === 'idle') await waiting();
-  }
-  return account(shard, pause);
+  return null;
 });
+
+/** Fetches the first frames, which say when the first window of a file is. */
+export async function start(): Promise<Report> {
+  const s = opened();
+  let pause = s.run(Number.NEGATIVE_INFINITY, () => true);
+  while (!live && pause === 'idle') {
+    await waiting();
+    pause = s.run(Number.NEGATIVE_INFINITY, () => true);
+  }
+  return account(s, pause);
+}
 
 export const run = answering(async ({ untilUs, turnMs }: ShardCalls['run']['in']): Promise<Report> => {
   const s = opened();

@@ -68,6 +68,7 @@ test('every labelled capture is read whole, its books balance, and its DNS is wh
         dnsFile: null,
         signal: new AbortController().signal,
         log: silent,
+        onStart: () => {},
         onProgress: () => {},
       });
       assert.deepEqual(result.faults, []);

@@ -114,7 +114,7 @@ test('live over a veth pair gives the records that a capture of the same packets
       ]);
       const done = ended(live, 60_000);
       const dumped = ended(tcpdump, 60_000);
-      await Promise.all([said(tcpdump, /listening on/), said(live, /taking packets/)]);
+      await Promise.all([said(tcpdump, /listening on/), said(live, /listening on tap0/)]);
       inside('tcpreplay', '-q', '-i', 'out0', '--pps=20000', sample.endsWith('.gz') ? gunzipped(sample) : sample);
       await new Promise((resolve) => setTimeout(resolve, 1000));
       live.kill('SIGINT');

@@ -1,5 +1,5 @@
 import type { CoverageView } from '../../api/types.js';
-import { count, percent } from './format.js';
+import { compact, percent } from './format.js';
 
 export type CoverageLevel = 'whole' | 'some lost' | 'much lost' | 'unknown' | 'silent';
 
@@ -14,16 +14,18 @@ export function coverageLevel(c: CoverageView): CoverageLevel {
 /** The sentence beside the conclusion. */
 export function coverageWords(c: CoverageView): string {
   if (c.frames === 0 && c.dropped === 0) return 'saw no frames';
-  if (c.coverage === null) return `saw ${count(c.frames)} frames; it cannot know what it dropped`;
-  if (c.dropped === 0) return `saw all ${count(c.frames)} frames`;
-  return `saw ${percent(c.coverage)} of frames; ${count(c.dropped)} dropped`;
+  if (c.coverage === null) return `saw ${compact(c.frames)} frames; drops unknown`;
+  if (c.dropped === 0) return `saw all ${compact(c.frames)} frames`;
+  return `saw ${percent(c.coverage)} of frames; ${compact(c.dropped)} dropped`;
 }
+
+const WORST: readonly CoverageLevel[] = ['silent', 'much lost', 'some lost', 'unknown', 'whole'];
 
 /** Worst first: the sensors whose silence may hide something come before those that saw everything. */
 export function worstFirst(all: readonly CoverageView[]): CoverageView[] {
-  const weight = (c: CoverageView) => (c.frames === 0 && c.dropped === 0 ? -2 : (c.coverage ?? -1));
+  const rank = (c: CoverageView) => WORST.indexOf(coverageLevel(c)) + (c.coverage ?? 0) / 2;
   return [...all].sort(
-    (a, b) => weight(a) - weight(b) || `${a.site}/${a.sensor}`.localeCompare(`${b.site}/${b.sensor}`, 'en'),
+    (a, b) => rank(a) - rank(b) || `${a.site}/${a.sensor}`.localeCompare(`${b.site}/${b.sensor}`, 'en'),
   );
 }
 

@@ -34,9 +34,10 @@ export function bytes(n: number | null | undefined): string {
   return known(n) ? scaled(n, BYTE_UNITS) : UNKNOWN;
 }
 
-/** A score or points: one decimal, and a real minus. */
+/** A score or points: one decimal, and a real minus; what no honest score reaches is cut short. */
 export function points(n: number | null | undefined): string {
   if (!known(n)) return UNKNOWN;
+  if (Math.abs(n) >= 99_999) return scaled(n, COUNT_UNITS);
   const text = Math.abs(n).toFixed(1);
   return n < 0 && text !== '0.0' ? `−${text}` : text;
 }

@@ -14,6 +14,7 @@ const KINDS: Readonly<Record<string, string>> = {
   long: 'Long connection',
   exfil: 'Unusual upload',
   upload: 'Unusual upload',
+  'icmp.tunnel': 'ICMP tunnel',
   rare: 'Rare behaviour',
   'rare.dns': 'Unusual DNS',
   'rare.flow': 'Unusual flow',
@@ -43,11 +44,11 @@ export type Severity = 1 | 2 | 3 | 4;
 export const SEVERITY_WORDS: Readonly<Record<Severity, string>> = { 4: 'Critical', 3: 'High', 2: 'Medium', 1: 'Low' };
 export const SEVERITIES: readonly Severity[] = [4, 3, 2, 1];
 
-/** Scores are sums of points with no upper end; these are the steps of the meter beside them. */
+/** The scale of points that the detectors share (score/points.ts): firm from 60, likely from 35, hints below. */
 const STEPS: readonly (readonly [number, Severity])[] = [
   [80, 4],
-  [50, 3],
-  [25, 2],
+  [60, 3],
+  [35, 2],
 ];
 
 export function severity(score: number): Severity {

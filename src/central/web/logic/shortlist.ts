@@ -27,7 +27,10 @@ export function steps(reasons: readonly ReasonView[]): Step[] {
     });
 }
 
-/** A rounded scale end that every line of the list fits under, so that bars can be compared between lines. */
+/** Beyond this a score is a fault or a forgery, and must not shrink the bars of the others to nothing. */
+const SCALE_MAX = 250;
+
+/** The end of the scale of all bars of a list, so that they can be compared between lines. */
 export function scaleEnd(lines: readonly ShortlistLine[]): number {
   let most = 100;
   for (const line of lines) {
@@ -35,7 +38,7 @@ export function scaleEnd(lines: readonly ShortlistLine[]): number {
     for (const r of line.reasons) up += Math.max(0, Number.isFinite(r.points) ? r.points : 0);
     most = Math.max(most, up, Number.isFinite(line.score) ? line.score : 0);
   }
-  return most;
+  return Math.min(most, SCALE_MAX);
 }
 
 type Test = (line: ShortlistLine) => boolean;

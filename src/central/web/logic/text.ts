@@ -26,9 +26,15 @@ export function pieces(text: string): Piece[] {
   const out: Piece[] = [];
   let plain = '';
   let marks = 0;
+  let before = ' ';
+  let left = text.length;
   for (const char of text) {
+    left -= char.length;
     marks = MARK.test(char) ? marks + 1 : 0;
-    if (!UNSEEN.test(char) && marks <= MARKS_MAX) {
+    // A space at an end, or after another, is as invisible as the rest.
+    const lost = char === ' ' && (before === ' ' || left === 0);
+    before = char;
+    if (!lost && !UNSEEN.test(char) && marks <= MARKS_MAX) {
       plain += char;
       continue;
     }

@@ -155,6 +155,7 @@ function optionsOf(
     height: element.clientHeight,
     tzDate: (s) => uPlot.tzDate(new Date(s * 1000), 'Etc/UTC'),
     legend: { show: false },
+    padding: [6, 16, 0, 0],
     cursor: {
       sync: { key: 'activity', setSeries: false },
       drag: { x: true, y: false, setScale: false },
@@ -177,13 +178,13 @@ function optionsOf(
       },
     },
     axes: [
-      { ...axis, space: 70, size: 22, gap: 2, values: (_u, at) => at.map((s) => clock(s * 1000, false)) },
+      { ...axis, space: 70, size: 24, gap: 5, values: (_u, at) => at.map((s) => clock(s * 1000, false)) },
       {
         ...axis,
         space: 26,
         size: 62,
         gap: 6,
-        values: (_u, at) => at.map((v) => (v === 0 ? '0' : format(Math.abs(v)))),
+        values: (_u, at) => at.map((v) => (v === 0 ? (both ? '0' : '') : format(Math.abs(v)))),
       },
     ],
     series: [

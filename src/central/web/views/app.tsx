@@ -111,7 +111,7 @@ function Screen({ route }: { route: Route }) {
 function Nowhere({ path }: { path: string }) {
   useTitle('No such page');
   return (
-    <Empty title="There is nothing at this address">
+    <Empty page title="There is nothing at this address">
       <p>
         <Wire text={path} max={120} /> names no screen. <Link href="/">Go to the shortlist</Link>.
       </p>

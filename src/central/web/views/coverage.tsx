@@ -1,7 +1,7 @@
 import { Link } from 'wouter';
 import type { CoverageView } from '../../api/types.js';
 import { coverageLevel, coverageWords, worstFirst } from '../logic/coverage.js';
-import { plural } from '../logic/format.js';
+import { count, plural } from '../logic/format.js';
 import { shared } from '../logic/url.js';
 import { useUrl } from './hooks.js';
 import { Icon } from './icons.js';
@@ -48,7 +48,7 @@ function rest(more: readonly CoverageView[]): string {
 export function CoverageMeter({ of }: { of: CoverageView }) {
   const level = coverageLevel(of);
   return (
-    <span className="cover" data-level={level} title={coverageWords(of)}>
+    <span className="cover" data-level={level} title={exact(of)}>
       {level === 'whole' ? (
         <Icon name="check" />
       ) : level === 'unknown' ? (
@@ -61,4 +61,11 @@ export function CoverageMeter({ of }: { of: CoverageView }) {
       </span>
     </span>
   );
+}
+
+function exact(of: CoverageView): string {
+  const frames = `${count(of.frames)} frames kept`;
+  return of.coverage === null
+    ? `${frames}; this sensor cannot count what it drops`
+    : `${frames}, ${count(of.dropped)} dropped`;
 }

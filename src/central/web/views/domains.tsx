@@ -20,16 +20,16 @@ import { Moment, Wire } from './wire.js';
 
 const NAMES_FIRST: readonly DomainColumn[] = ['domain', 'firstSeen'];
 
-/** What the address asked the DNS for, by registered domain; a row opens to examples of the names below it. */
-export function Domains({
-  domains,
-  zoom,
-  day,
-}: {
+interface Props {
   domains: readonly Domain[];
+  /** How many domains there are in all; the central sends the most asked for. */
+  all: number;
   zoom: { from: number; to: number } | null;
   day: string | null;
-}) {
+}
+
+/** What the address asked the DNS for, by registered domain; a row opens to examples of the names below it. */
+export function Domains({ domains, all, zoom, day }: Props) {
   const { search, set } = useUrl();
   const [text, setText] = useField('names');
   const wanted = useDeferredValue(text);
@@ -110,6 +110,7 @@ export function Domains({
         <h2 id="domains-title">DNS domains</h2>
         <span className="soft">
           {rows.length === domains.length ? count(domains.length) : `${count(rows.length)} of ${count(domains.length)}`}
+          {all > domains.length ? `, the most asked for; ${count(all)} in all` : ''}
         </span>
         <PanelFilter value={text} onChange={setText} what="domains by name or type" />
       </header>

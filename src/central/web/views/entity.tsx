@@ -102,8 +102,8 @@ function Known({ view }: { view: EntityView }) {
             <Activity activity={view.activity} zoom={zoom} />
           </Suspense>
         </section>
-        <Peers peers={view.peers} zoom={zoom} day={view.day} />
-        <Domains domains={view.domains} zoom={zoom} day={view.day} />
+        <Peers peers={view.peers} all={view.totals.peers} zoom={zoom} day={view.day} />
+        <Domains domains={view.domains} all={view.totals.domains} zoom={zoom} day={view.day} />
       </div>
     </>
   );
@@ -144,7 +144,7 @@ function Total({ name, text, full }: { name: string; text: string; full: string 
 }
 
 /** The lines this address is on, opened unless they are many. */
-const OPEN_UP_TO = 3;
+const OPEN_UP_TO = 1;
 
 function Findings({ view }: { view: EntityView }) {
   const { search, set } = useUrl();

@@ -88,7 +88,7 @@ export function Help({ open, onClose }: { open: boolean; onClose: () => void }) 
             mean none.
           </p>
           <p>
-            Times are UTC; hover over one for your own. Grey escapes such as <span className="escape">\x07</span> stand
+            Times are UTC; hover over one for your own. Boxed escapes such as <span className="escape">\x07</span> stand
             for characters that cannot be seen.
           </p>
         </section>

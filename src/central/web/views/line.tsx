@@ -68,9 +68,11 @@ export const Line = memo(function Line(props: Props) {
             <Wire text={kindWords(line.kind)} max={40} />
             {fresh ? <span className="fresh">new</span> : null}
           </span>
-          <span className="line-why">
-            {strongest === undefined ? 'No reason was given.' : <Wire text={strongest.text} max={160} />}
-          </span>
+          {open ? null : (
+            <span className="line-why">
+              {strongest === undefined ? 'No reason was given.' : <Wire text={strongest.text} max={160} />}
+            </span>
+          )}
         </div>
         <Who line={line} />
         <div className="line-when">

@@ -12,16 +12,16 @@ import { Address, Moment, Wire } from './wire.js';
 
 const NAMES_FIRST: readonly PeerColumn[] = ['peer', 'direction', 'service', 'firstSeen', 'strangest'];
 
-/** Who the address talked with. */
-export function Peers({
-  peers,
-  zoom,
-  day,
-}: {
+interface Props {
   peers: readonly Peer[];
+  /** How many peers there are in all; the central sends the busiest. */
+  all: number;
   zoom: { from: number; to: number } | null;
   day: string | null;
-}) {
+}
+
+/** Who the address talked with: a row for each peer, service and direction. */
+export function Peers({ peers, all, zoom, day }: Props) {
   const { search, set } = useUrl();
   const [text, setText] = useField('peers');
   const wanted = useDeferredValue(text);
@@ -31,13 +31,15 @@ export function Peers({
     () => sorted(filterPeers(peers, wanted, zoom), { column, descending }, peerValue),
     [peers, wanted, zoom, column, descending],
   );
+  const known = useMemo(() => new Set(peers.map((p) => p.peer)).size, [peers]);
   const columns = useMemo(() => columnsOf(peers, day), [peers, day]);
   return (
     <section className="panel peers" aria-labelledby="peers-title">
       <header>
         <h2 id="peers-title">Peers</h2>
         <span className="soft">
-          {rows.length === peers.length ? count(peers.length) : `${count(rows.length)} of ${count(peers.length)}`}
+          {rows.length === peers.length ? count(rows.length) : `${count(rows.length)} of ${count(peers.length)}`}
+          {all > known ? ` rows, the busiest; ${count(all)} peers in all` : ''}
         </span>
         <PanelFilter value={text} onChange={setText} what="peers by address, port or service" />
       </header>

@@ -1,6 +1,7 @@
 import type { ReasonView, ShortlistLine } from '../../api/types.js';
 import { points } from '../logic/format.js';
 import { type Step, steps } from '../logic/shortlist.js';
+import { visible } from '../logic/text.js';
 import { Icon } from './icons.js';
 import { Address, Wire } from './wire.js';
 
@@ -23,7 +24,7 @@ export function Stack({ reasons, most }: { reasons: readonly ReasonView[]; most:
           data-turn={i % 4}
           data-less={step.to < step.from || undefined}
           style={place(step, most)}
-          title={`${points(step.reason.points)}: ${step.reason.name}`}
+          title={`${points(step.reason.points)}: ${visible(step.reason.name)}`}
         />
       ))}
     </span>
@@ -72,6 +73,7 @@ export function Reasons({
         ))}
         <li className="reason reason-sum">
           <span className="reason-points">{points(sum)}</span>
+          <Stack reasons={line.reasons} most={most} />
           <span className="soft">{sumWords(sum, line.score)}</span>
         </li>
       </ol>
@@ -93,8 +95,8 @@ export function Reasons({
 
 /** The contract says that points sum to the score; should they not, a reader is told rather than fooled. */
 function sumWords(sum: number, score: number): string {
-  if (Math.abs(sum - score) < 0.05) return 'points together, which is the score';
-  return `points together; the score says ${points(score)}, so a reason is missing from this list`;
+  if (Math.abs(sum - score) < 0.05) return 'the score';
+  return `together; but the score says ${points(score)}, so a reason is missing from this list`;
 }
 
 function Narrow({ token, onNarrow }: { token: string; onNarrow: (token: string) => void }) {

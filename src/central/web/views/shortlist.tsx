@@ -23,13 +23,16 @@ export function Shortlist() {
   const answer = useShortlist(day);
   useTitle(answer.data?.day ? `Shortlist, ${dayLabel(answer.data.day)}` : 'Shortlist');
   if (answer.data === undefined) {
-    if (answer.isError) return <Failed what="the shortlist" error={answer.error} retry={answer.refetch} />;
     return (
       <>
         <header className="head">
           <h1>Shortlist</h1>
         </header>
-        <Loading what="the shortlist" rows={12} />
+        {answer.isError ? (
+          <Failed what="the shortlist" error={answer.error} retry={answer.refetch} />
+        ) : (
+          <Loading what="the shortlist" rows={12} />
+        )}
       </>
     );
   }
@@ -105,15 +108,17 @@ function Loaded({ view, turning }: { view: ShortlistView; turning: boolean }) {
         <Knowledge model={view.model} />
       </header>
       {view.coverage.length > 0 ? <Coverage all={view.coverage} /> : null}
-      <Filters
-        counts={counts}
-        least={least}
-        shown={lines.length}
-        loaded={view.lines.length}
-        total={view.total}
-        allOpen={allOpen}
-        onFoldAll={() => set({ open: allOpen ? null : keys.slice(0, 50).join('.') })}
-      />
+      {view.lines.length > 0 ? (
+        <Filters
+          counts={counts}
+          least={least}
+          shown={lines.length}
+          loaded={view.lines.length}
+          total={view.total}
+          allOpen={allOpen}
+          onFoldAll={() => set({ open: allOpen ? null : keys.slice(0, 50).join('.') })}
+        />
+      ) : null}
       {lines.length > 0 ? (
         <Lines
           ref={handle}

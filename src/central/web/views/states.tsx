@@ -19,15 +19,16 @@ export function Loading({ what, rows = 8 }: { what: string; rows?: number }) {
   );
 }
 
-/** Nothing to show, and what that means. */
-export function Empty({ title, children }: { title: string; children: ReactNode }) {
+/** Nothing to show, and what that means; `page` when it is all there is on the screen. */
+export function Empty({ title, children, page = false }: { title: string; children: ReactNode; page?: boolean }) {
+  const Heading = page ? 'h1' : 'h2';
   return (
     <div className="empty">
       <svg className="empty-mark" viewBox="0 0 64 40" aria-hidden="true">
         <path d="M4 12h56M32 12v10" />
         <circle cx="32" cy="29" r="6.5" />
       </svg>
-      <h2>{title}</h2>
+      <Heading>{title}</Heading>
       <div className="empty-words">{children}</div>
     </div>
   );

@@ -21,7 +21,7 @@ interface Props<R, C extends string> {
   rowKey: (row: R, index: number) => string;
   sort: Sort<C>;
   onSort: (column: C) => void;
-  /** What is shown below a row that is open. */
+  /** What is shown below a row that is open. Without it all rows are equally high, and none need be measured. */
   below?: (row: R) => ReactNode;
 }
 
@@ -41,7 +41,7 @@ export function Table<R, C extends string>({
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
-    estimateSize: () => 1.9 * rem,
+    estimateSize: () => Math.round(2 * rem),
     getItemKey: (i) => rowKey(rows[i]!, i),
     overscan: 10,
   });
@@ -92,12 +92,15 @@ export function Table<R, C extends string>({
             return (
               <div
                 key={item.key}
-                ref={virtual.measureElement}
+                ref={below === undefined ? undefined : virtual.measureElement}
                 data-index={item.index}
                 role="row"
                 aria-rowindex={item.index + 2}
                 className="table-row"
-                style={{ transform: `translateY(${item.start}px)` }}
+                style={{
+                  transform: `translateY(${item.start}px)`,
+                  height: below === undefined ? item.size : undefined,
+                }}
               >
                 {columns.map((c) => (
                   <div key={c.id} role="cell" className={c.number ? 'number' : undefined}>

@@ -5,14 +5,13 @@ import { dnsBlock, flowBlock, wordBlock } from './blocks.js';
 import { decoding, RecordFault } from './fault.js';
 import type { Finding } from './finding.js';
 import { guardBatch } from './guard.js';
-import type { Ledger } from './ledger.js';
+import { LEDGER_KEY, type Ledger } from './ledger.js';
 import { MAX_BATCH_BYTES, MAX_ROWS, MAX_STRING, MAX_TEXT } from './limits.js';
 import { CONN_STATES, DNS_SERVICES, WORD_SOURCES } from './names.js';
 import { scoreOf } from './score.js';
 import { NAME_PATTERN } from './topics.js';
 import { checkVersion } from './upgrade.js';
 
-const LEDGER_KEY = /^[a-z][a-z0-9_]*(\.[a-z0-9_]+)+$/;
 /** 9999-12-31: later times have no date in the lake. */
 const MAX_TIME_US = 253_402_300_799e6;
 
@@ -142,7 +141,7 @@ function finding(f: tapspot.v1.Finding.$Properties): Finding {
 function ledger(entries: readonly tapspot.v1.LedgerEntry.$Properties[]): Ledger {
   const out: Ledger = {};
   for (const { key, value } of entries) {
-    if (!key || key.length > 128 || !LEDGER_KEY.test(key)) throw new RecordFault('name', 'not a ledger key');
+    if (!key || !LEDGER_KEY.test(key)) throw new RecordFault('name', 'not a ledger key');
     out[key] = finite(value ?? 0);
   }
   return out;

@@ -2,7 +2,8 @@ import { tapspot } from '#proto';
 import { isV4, parseAddress } from '../base/address.js';
 import type { Batch, DnsBlock, FlowBlock, WordBlock } from './batch.js';
 import { RecordFault } from './fault.js';
-import { MAX_BATCH_BYTES, MAX_ROWS } from './limits.js';
+import { LEDGER_KEY, type Ledger } from './ledger.js';
+import { MAX_BATCH_BYTES, MAX_ROWS, MAX_STRING, MAX_TEXT } from './limits.js';
 import { quantisedScore } from './score.js';
 
 type Column = ArrayLike<number>;
@@ -21,19 +22,22 @@ export function encodeBatch(batch: Batch): Uint8Array {
     modelGeneration: batch.modelGeneration,
     wordSet: batch.wordSet,
     degrade: batch.degrade,
-    ledger: Object.entries(batch.ledger).map(([key, value]) => ({ key, value })),
+    ledger: ledger(batch.ledger),
     addresses: batch.addresses.map(addressBytes),
-    strings: batch.strings.map(wellFormed),
+    strings: batch.strings.map((s) => fit(s, MAX_STRING)),
     flows: flows(batch.flows, batch.windowFromUs),
     dns: dns(batch.dns, batch.windowFromUs),
     words: words(batch.words),
     findings: batch.findings.map((f) => ({
-      ...f,
-      dst: f.dst === null ? null : wellFormed(f.dst),
-      domain: f.domain === null ? null : wellFormed(f.domain),
+      kind: f.kind,
+      src: fit(f.src, MAX_TEXT),
+      dst: f.dst === null ? null : fit(f.dst, MAX_TEXT),
+      dstPort: f.dstPort,
+      proto: f.proto,
+      domain: f.domain === null ? null : fit(f.domain, MAX_TEXT),
       firstUs: whole(f.firstUs),
       lastUs: whole(f.lastUs),
-      reasons: f.reasons.map((r) => ({ name: r.name, points: r.points, text: wellFormed(r.text) })),
+      reasons: f.reasons.map((r) => ({ name: r.name, points: r.points, text: fit(r.text, MAX_TEXT) })),
     })),
   }).finish();
   if (bytes.length > MAX_BATCH_BYTES) throw new RecordFault('oversize', `a batch of ${bytes.length} bytes`);
@@ -178,7 +182,21 @@ function addressBytes(text: string): Uint8Array {
   return isV4(words, 0) ? bytes.subarray(12) : bytes;
 }
 
-/** A lone surrogate has no UTF-8; a reader would refuse the whole batch for it. */
-function wellFormed(text: string): string {
-  return /\p{Surrogate}/u.test(text) ? Buffer.from(text, 'utf8').toString('utf8') : text;
+/** What cannot be known is absent, never 0. */
+function ledger(books: Ledger): { key: string; value: number }[] {
+  const out: { key: string; value: number }[] = [];
+  for (const [key, value] of Object.entries(books)) {
+    if (!LEDGER_KEY.test(key)) throw new RecordFault('name', `${JSON.stringify(key)} is no ledger key`);
+    if (Number.isFinite(value)) out.push({ key, value });
+  }
+  return out;
+}
+
+/**
+ * Text as a reader takes it: cut to `max`, and without the lone surrogates that have no UTF-8, for which a reader would
+ * refuse the whole batch.
+ */
+function fit(text: string, max: number): string {
+  const cut = text.length > max ? `${text.slice(0, max - 1)}…` : text;
+  return /\p{Surrogate}/u.test(cut) ? Buffer.from(cut, 'utf8').toString('utf8') : cut;
 }

@@ -6,6 +6,9 @@
  */
 export type Ledger = Record<string, number>;
 
+/** What a key looks like. A reader refuses a batch with any other. */
+export const LEDGER_KEY = /^(?=.{3,128}$)[a-z][a-z0-9_]*(\.[a-z0-9_]+)+$/;
+
 /** Adds `more` into `into`, key by key. */
 export function addLedger(into: Ledger, more: Ledger): void {
   for (const [key, n] of Object.entries(more)) into[key] = (into[key] ?? 0) + n;

@@ -110,6 +110,18 @@ export class Pending {
     this.#heads[this.#keyBucket] = slot;
   }
 
+  /** Whether the query of key(), which the row describes, repeats one that still waits for its answer. */
+  repeats(row: number, rows: DnsColumns, timeoutUs: number): boolean {
+    let slot = this.#heads[this.#keyBucket]!;
+    for (let step = 0; slot >= 0 && step < STEPS_MAX; step++, slot = this.#older[slot]!) {
+      if (this.#ports[slot] !== this.#keyPorts || this.#tag[slot] !== this.#keyTag) continue;
+      if (this.#question[slot] !== this.#keyQuestion || this.row[slot] === ANSWERED) continue;
+      const delta = rows.queryUs[row]! - this.timeUs[slot]!;
+      if (delta <= timeoutUs && delta >= -timeoutUs && this.#sameAddresses(slot * 8)) return true;
+    }
+    return false;
+  }
+
   /**
    * The oldest unanswered query that the answer in `scan` fits and that was sent no further from `rows.responseUs[at]`
    * than `timeoutUs`; it then counts as answered. An answer that repeats no question fits any question.

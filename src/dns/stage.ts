@@ -47,9 +47,10 @@ export function isDns(p: Packet): boolean {
  * somebody called advance(), so live, replay and N shards agree; only a table that overflows can make a difference,
  * and that is counted.
  *
- * - Every query is its own transaction, also a retransmitted one; answers pair with the oldest that still waits. So a
+ * - Every query is its own transaction, also a retransmitted one (counted as `queries_repeated`); answers pair with the oldest that still waits. So a
  *   tap that sees every frame twice gives every transaction twice, and a lost answer shows as an unanswered row.
- * - A second answer to one query is a row of its own without a query, counted as `duplicate`.
+ * - A second answer to one query is a row of its own without a query, counted as `duplicate`; so are the further
+ *   messages of a zone transfer.
  * - A multicast query (mDNS, LLMNR) may be answered by many or none, from addresses nobody can foretell (RFC 6762 §6,
  *   RFC 4795 §2): it is a row of its own at once, and so is each answer. Queries sent to one host's port 5353 or 5355
  *   are matched like any other.
@@ -283,11 +284,11 @@ export class DnsStage {
       counts[DnsCount.queries_alone]!++;
       return fault;
     }
-    if (this.#pending.live === this.#pending.capacity && this.#pending.shift() >= 0) {
-      counts[DnsCount.unanswered_evicted]!++;
-    }
-    this.#pending.key(p.addr, client, server, (cport << 16) | sport, (scan.id << 16) | (p.proto << 8) | service, scan);
-    this.#pending.put(row, rows);
+    const pending = this.#pending;
+    if (pending.live === pending.capacity && pending.shift() >= 0) counts[DnsCount.unanswered_evicted]!++;
+    pending.key(p.addr, client, server, (cport << 16) | sport, (scan.id << 16) | (p.proto << 8) | service, scan);
+    if (pending.repeats(row, rows, this.#timeoutUs)) counts[DnsCount.queries_repeated]!++;
+    pending.put(row, rows);
     return fault;
   }
 

@@ -31,31 +31,33 @@ export const DnsCount = {
   orphan: 12,
   /** An answer to a query that had been answered before: a duplicate, or one of the two was forged. */
   duplicate: 13,
-  tcp_segments: 14,
-  tcp_streams: 15,
+  /** Of the queries: those sent again while the first still waited. */
+  queries_repeated: 14,
+  tcp_segments: 15,
+  tcp_streams: 16,
   /** Segments that brought nothing new. */
-  tcp_retransmitted: 16,
+  tcp_retransmitted: 17,
   /** Segments passed over while looking for the start of a message, after a gap or in a stream joined midway. */
-  tcp_unsynced: 17,
+  tcp_unsynced: 18,
   /** Holes that were given up: the peer had acknowledged what the capture never saw, or too much was waiting. */
-  tcp_gaps: 18,
+  tcp_gaps: 19,
   /** Streams that ended in the middle of a message. */
-  tcp_incomplete: 19,
+  tcp_incomplete: 20,
   /** Streams that turned out not to carry DNS, and what they sent after that. */
-  tcp_not_dns: 20,
-  tcp_ignored: 21,
+  tcp_not_dns: 21,
+  tcp_ignored: 22,
   /** Streams forgotten for newer ones, and messages lost because no buffer was free. */
-  tcp_evicted: 22,
-  tcp_no_buffer: 23,
-  ok: 24,
-  malformed_short: 25,
-  malformed_not_dns: 26,
-  malformed_cut: 27,
-  malformed_snapped: 28,
-  malformed_label: 29,
-  malformed_pointer: 30,
-  malformed_long: 31,
-  malformed_trailing: 32,
+  tcp_evicted: 23,
+  tcp_no_buffer: 24,
+  ok: 25,
+  malformed_short: 26,
+  malformed_not_dns: 27,
+  malformed_cut: 28,
+  malformed_snapped: 29,
+  malformed_label: 30,
+  malformed_pointer: 31,
+  malformed_long: 32,
+  malformed_trailing: 33,
 } as const;
 
 export const DNS_COUNTS = Object.keys(DnsCount) as readonly (keyof typeof DnsCount)[];

@@ -135,7 +135,12 @@ describe('a pair', () => {
 
 describe('several of a kind', () => {
   test('a query sent again is a row of its own, and the answer belongs to the first', () => {
-    const rows = all(feed(fresh(), asked(), asked({ timeUs: T0 + second }), told({ timeUs: T0 + 1.5 * second })));
+    const stage = feed(fresh(), asked(), asked({ timeUs: T0 + second }), told({ timeUs: T0 + 1.5 * second }));
+    assert.equal(stage.tally['dns.queries_repeated'], 1);
+    feed(stage, asked({ timeUs: T0 + 30 * second }), told({ timeUs: T0 + 30 * second + 5 }));
+    feed(stage, asked({ timeUs: T0 + 31 * second, fromPort: 9 }), told({ timeUs: T0 + 31 * second + 5, toPort: 9 }));
+    assert.equal(stage.tally['dns.queries_repeated'], 1, 'neither an old one nor one from another port is repeated');
+    const rows = all(stage).slice(0, 2);
     assert.deepEqual(
       rows.map((r) => [r.ts, r.latency]),
       [
@@ -182,9 +187,7 @@ describe('several of a kind', () => {
   test('the oldest is answered first also when one key is used very often, and no answer walks the whole table', () => {
     const stage = fresh({ memoryBytes: 8 << 20, rowsMax: 1 << 17 });
     for (let i = 0; i < 30_000; i++) feed(stage, asked({ timeUs: T0 + i }));
-    const from = process.hrtime.bigint();
     for (let i = 0; i < 3000; i++) feed(stage, told({ timeUs: T0 + 40_000 + i }));
-    assert.ok(Number(process.hrtime.bigint() - from) / 3000 < 100_000, 'each answer may take 0.1 ms at most');
     assert.equal(stage.tally['dns.matched'], 64, 'the newest 64 are looked at');
     assert.equal(stage.tally['dns.duplicate'], 3000 - 64);
   });

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 const FLAGS = ['--expose-gc', '--predictable', '--min-semi-space-size=128', '--max-semi-space-size=128'];
 
 test('a packet costs no heap from frame to flow', () => {
-  const child = fileURLToPath(new URL('./no-alloc-child.js', import.meta.url));
+  const child = fileURLToPath(new URL('../support/flow-alloc.js', import.meta.url));
   const { stdout, stderr, status } = spawnSync(process.execPath, [...FLAGS, child], { encoding: 'utf8' });
   assert.equal(status, 0, stderr);
   const measured = JSON.parse(stdout) as { bytesPerPacket: number; packets: number; flows: number; control: number };

@@ -1,11 +1,11 @@
-/** Measures what a packet costs on the heap; started by no-alloc.test.ts with the flags that make it exact. */
+/** Measures what a packet costs on the heap; started by test/flow/no-alloc.test.ts with the flags that make it exact. */
 import { Decoder } from '../../src/decode/decoder.js';
 import { Fragments } from '../../src/decode/fragments.js';
 import { Packet } from '../../src/decode/packet.js';
 import { isInFlow } from '../../src/decode/verdict.js';
 import { FlowTable } from '../../src/flow/table.js';
-import { batchOf, ethernet, type Frame, ipv4, ipv6, tcp, udp } from '../support/frames.js';
-import { Prng } from '../support/prng.js';
+import { batchOf, ethernet, type Frame, ipv4, ipv6, tcp, udp } from './frames.js';
+import { Prng } from './prng.js';
 
 const random = new Prng(4);
 const frames: Frame[] = [];

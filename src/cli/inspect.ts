@@ -132,8 +132,18 @@ function pipelineConfig(args: Record<string, unknown>): PipelineConfig {
       homeNetworks: args.home,
     }).filter(([, value]) => value !== undefined),
   );
-  const over = readPipelineConfig(JSON.stringify(given), 'command line') as Record<string, unknown>;
+  const over = overrides(given);
   return { ...config, ...Object.fromEntries(Object.keys(given).map((key) => [key, over[key]])) };
+}
+
+/** What the command line sets, checked as the file would be; a mistake here is one of usage. */
+function overrides(given: Record<string, unknown>): Record<string, unknown> {
+  try {
+    return readPipelineConfig(JSON.stringify(given), 'command line') as Record<string, unknown>;
+  } catch (error) {
+    if (!(error instanceof OperatorError)) throw error;
+    throw new OperatorError('USAGE', Exit.usage, error.message.replaceAll(/^command line:\d+:\d+: /gm, '--'));
+  }
 }
 
 function durationOf(text: unknown): number | null {

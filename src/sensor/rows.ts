@@ -3,6 +3,7 @@ import { addressText } from '../base/address.js';
 import { Exit, OperatorError } from '../base/errors.js';
 import { isoUs } from '../base/time.js';
 import type { DnsTable } from '../dns/columns.js';
+import { startUs } from '../dns/order.js';
 import { dnsRow } from '../dns/report.js';
 import { CONN_STATES, type FlowColumns, HISTORY_BYTES } from '../flow/columns.js';
 import { communityId } from '../flow/community-id.js';
@@ -59,6 +60,44 @@ const FLOW_TYPES = {
   score: 'DOUBLE',
 };
 
+const RECORDS = 'STRUCT("name" VARCHAR, "type" VARCHAR, "class" VARCHAR, ttl UINTEGER, "data" VARCHAR)[]';
+const EDNS =
+  'STRUCT("version" UTINYINT, udpSize USMALLINT, "do" BOOLEAN, flags USMALLINT, "options" STRUCT(code USMALLINT, "name" VARCHAR, "text" VARCHAR, hex VARCHAR)[])';
+const DNS_TYPES = {
+  ts: 'TIMESTAMP',
+  client: 'VARCHAR',
+  cport: 'USMALLINT',
+  server: 'VARCHAR',
+  sport: 'USMALLINT',
+  proto: 'VARCHAR',
+  service: 'VARCHAR',
+  vlan: 'USMALLINT',
+  id: 'USMALLINT',
+  qname: 'VARCHAR',
+  qtype: 'VARCHAR',
+  qclass: 'VARCHAR',
+  unicastResponse: 'BOOLEAN',
+  opcode: 'VARCHAR',
+  rcode: 'VARCHAR',
+  latency: 'DOUBLE',
+  aa: 'BOOLEAN',
+  tc: 'BOOLEAN',
+  rd: 'BOOLEAN',
+  ra: 'BOOLEAN',
+  ad: 'BOOLEAN',
+  cd: 'BOOLEAN',
+  answers: RECORDS,
+  authority: RECORDS,
+  additional: RECORDS,
+  queryEdns: EDNS,
+  responseEdns: EDNS,
+  queryBytes: 'UINTEGER',
+  responseBytes: 'UINTEGER',
+  queryFault: 'VARCHAR',
+  responseFault: 'VARCHAR',
+  score: 'DOUBLE',
+};
+
 /** Rows of one kind on their way to a file: NDJSON as it is, Parquet through NDJSON beside it. */
 class RowFile {
   readonly #path: string;
@@ -94,7 +133,7 @@ class RowFile {
     }
   }
 
-  async close(types: Record<string, string> | null): Promise<void> {
+  async close(types: Record<string, string>): Promise<void> {
     this.#drain();
     closeSync(this.#fd);
     if (!this.#parquet) return;
@@ -109,7 +148,7 @@ class RowFile {
 }
 
 /** Lets DuckDB turn NDJSON into Parquet; loaded only when asked for. */
-async function toParquet(from: string, to: string, types: Record<string, string> | null): Promise<void> {
+async function toParquet(from: string, to: string, types: Record<string, string>): Promise<void> {
   const { DuckDBInstance } = await import('@duckdb/node-api');
   const db = await DuckDBInstance.create(':memory:', {
     autoinstall_known_extensions: 'false',
@@ -118,13 +157,11 @@ async function toParquet(from: string, to: string, types: Record<string, string>
   const connection = await db.connect();
   try {
     const quoted = (text: string) => `'${text.replaceAll("'", "''")}'`;
-    const columns = types
-      ? `, columns = {${Object.entries(types)
-          .map(([k, t]) => `${k}: ${quoted(t)}`)
-          .join(', ')}}`
-      : '';
+    const columns = Object.entries(types)
+      .map(([name, type]) => `${name}: ${quoted(type)}`)
+      .join(', ');
     await connection.run(
-      `COPY (SELECT * FROM read_json(${quoted(from)}, format = 'newline_delimited', maximum_object_size = 67108864${columns})) TO ${quoted(to)} (FORMAT parquet, COMPRESSION zstd)`,
+      `COPY (SELECT * FROM read_json(${quoted(from)}, format = 'newline_delimited', maximum_object_size = 67108864, columns = {${columns}})) TO ${quoted(to)} (FORMAT parquet, COMPRESSION zstd)`,
     );
   } finally {
     connection.closeSync();
@@ -148,11 +185,14 @@ export class RowWriter {
   }
 
   #writeDns(dns: DnsTable, file: RowFile): void {
-    for (let i = 0; i < dns.rows.count; i++) file.add(dnsRow(dns, i));
+    for (let i = 0; i < dns.rows.count; i++) {
+      const row = dnsRow(dns, i);
+      file.add({ ...row, ts: isoUs(startUs(dns.rows, i)), vlan: row.vlan === 0 ? null : row.vlan });
+    }
   }
 
   async close(): Promise<void> {
     await this.#flows?.close(FLOW_TYPES);
-    await this.#dns?.close(null);
+    await this.#dns?.close(DNS_TYPES);
   }
 }

@@ -307,7 +307,7 @@ test('open consoles hear of batches, statuses and models, and an end of the cent
   const fake = await fill(c, [fakeBatch({ windowFromUs: NOON_US })]);
   c.trainer.start();
   await c.trainer.idle();
-  await sleep(100);
+  for (let i = 0; !heard.includes('event: model') && i < 1000; i++) await sleep(10);
   assert.match(heard, /event: batch\ndata: berlin\/tap-1\n\n/);
   assert.match(heard, /event: status\ndata: berlin\/tap-1\n\n/);
   assert.match(heard, /event: model\ndata: 1\n\n/);

@@ -28,6 +28,11 @@ function small(sequence: number, change: (batch: Batch) => void = () => {}): Uin
 const sealed = (sequence: number, gap = 0, body = small(sequence)) =>
   sealEnvelope({ site: 'berlin', sensor: 'tap-1', epoch: 5, sequence, gap }, body);
 
+/** Waits for something that is bound to happen, however busy the machine. */
+async function until(what: () => boolean): Promise<void> {
+  for (let i = 0; !what() && i < 2000; i++) await sleep(10);
+}
+
 async function collecting(t: TestContext, more: { disk?: Disk; inFlightBytes?: number; maxSensors?: number } = {}) {
   const dir = tempDir(t);
   const lake = await openLake(dir, more.disk);
@@ -131,7 +136,7 @@ test('whatever bytes come, they are stored, refused with a reason, or dropped as
       encodeBatch(fakeBatch({ sensor: 'tap-9', windowFromUs: NOON_US })),
     ),
   );
-  await sleep(200);
+  await until(() => lake.sequences.find('berlin', 'tap-9', 1) !== null);
   assert.equal(lake.sequences.find('berlin', 'tap-9', 1)?.stored, 1, 'after all that an honest batch is stored');
 });
 
@@ -204,8 +209,9 @@ test('more sensors than allowed are refused, and those that are known are not', 
       topics.batch('berlin', sensor),
       sealEnvelope({ site: 'berlin', sensor, epoch: 1, sequence: 1 }, body),
     );
-    await sleep(150);
   }
+  await until(() => lake.sequences.sensors === 2);
+  await sleep(100);
   assert.equal(lake.sequences.sensors, 2);
   assert.equal(collector.refused.total, 3);
 });
@@ -222,7 +228,7 @@ test('a log that is in doubt ends the central instead of guessing', async (t) =>
   const { collector, fatal, acks } = await collecting(t, { disk });
   broken = true;
   await collector.offer(TOPIC, sealed(1));
-  await sleep(300);
+  await until(() => fatal.length > 0);
   assert.match(fatal[0]?.message ?? '', /in doubt/);
   assert.deepEqual(acks, []);
 });

@@ -48,6 +48,7 @@ export function metrics(m: Measured): Registry {
   counter('row_stored_total', 'Rows of those batches', () => counts.rows);
   counter('batch_bytes_total', 'Bytes of those batches as they came', () => counts.bytes);
   counter('batch_duplicate_total', 'Batches that came again and were dropped', () => counts.duplicates);
+  counter('batch_turned_away_total', 'Batches let go for want of room; they come again', () => counts.turnedAway);
   counter('commit_total', 'Commits of the lake by the collector', () => counts.commits);
   counter('commit_retry_total', 'Commits that the disk refused and that were tried again', () => counts.retries);
   new Counter({

@@ -30,12 +30,16 @@ export interface CollectorOptions {
   fatal(error: Error): void;
 }
 
-/** Something that waits for a commit: a batch, one that was refused for good, or only the news of a gap. */
-interface Item {
+/** Whose batch, and which. */
+interface Place {
   site: string;
   sensor: string;
   epoch: number;
   sequence: number;
+}
+
+/** Something that waits for a commit: a batch, one that was refused for good, or only the news of a gap. */
+interface Item extends Place {
   gap: number;
   what: 'batch' | 'refused' | 'gap';
   batch: Batch | null;
@@ -56,13 +60,15 @@ const REACK_MS = 50;
  * sensor is acknowledged only what is durable.
  */
 export class Collector {
-  readonly counts = { batches: 0, rows: 0, bytes: 0, duplicates: 0, commits: 0, retries: 0 };
+  readonly counts = { batches: 0, rows: 0, bytes: 0, duplicates: 0, turnedAway: 0, commits: 0, retries: 0 };
   readonly refused: Refused;
   readonly #lake: Lake;
   readonly #options: CollectorOptions;
   #pending: Item[] = [];
   /** What is pending or being committed, so that it is taken once. */
   readonly #held = new Set<string>();
+  /** Sensors whose first batch waits for its commit. */
+  readonly #strangers = new Set<string>();
   #heldBytes = 0;
   #pendingRows = 0;
   #pendingBytes = 0;
@@ -70,7 +76,7 @@ export class Collector {
   #running: Promise<void> | null = null;
   #room: (() => void)[] = [];
   readonly #stopping = new AbortController();
-  readonly #reack = new Map<string, { site: string; sensor: string; epoch: number }>();
+  readonly #reack = new Map<string, Place>();
   #reackTimer: NodeJS.Timeout | null = null;
 
   constructor(lake: Lake, refused: Refused, options: CollectorOptions) {
@@ -79,8 +85,19 @@ export class Collector {
     this.#options = options;
   }
 
-  /** Takes a message of a batch topic. Settles when there is room for the next one. Never rejects. */
-  async offer(topic: string, payload: Uint8Array): Promise<void> {
+  /**
+   * Takes a message of a batch topic. Settles when there is room for the next one. Never rejects. A message that
+   * comes while another still waits for room (a connection was made anew meanwhile) is let go: it comes again.
+   */
+  offer(topic: string, payload: Uint8Array): Promise<void> {
+    if (this.#room.length > 0) {
+      this.counts.turnedAway++;
+      return this.#roomAgain();
+    }
+    return this.#offer(topic, payload);
+  }
+
+  async #offer(topic: string, payload: Uint8Array): Promise<void> {
     if (this.#stopping.signal.aborted) return;
     try {
       await this.#take(topic, payload);
@@ -88,6 +105,10 @@ export class Collector {
       if (!(error instanceof RecordFault)) throw error;
       await this.refused.keep(error.reason, topic, error.message, payload);
     }
+    await this.#roomAgain();
+  }
+
+  async #roomAgain(): Promise<void> {
     while (this.#heldBytes > this.#options.inFlightBytes && !this.#stopping.signal.aborted) {
       await new Promise<void>((resolve) => this.#room.push(resolve));
     }
@@ -130,7 +151,9 @@ export class Collector {
       else this.#acknowledgeSoon(sealed);
       return;
     }
-    if (set === null && !sequences.knows(site, sensor) && sequences.sensors >= this.#options.maxSensors) {
+    const name = `${site}/${sensor}`;
+    const stranger = !sequences.knows(site, sensor) && !this.#strangers.has(name);
+    if (stranger && sequences.sensors + this.#strangers.size >= this.#options.maxSensors) {
       throw new RecordFault('name', `more than ${this.#options.maxSensors} sensors`);
     }
     if (set !== null && !set.hasRoom(sequence - gap)) {
@@ -153,6 +176,7 @@ export class Collector {
 
   #push(item: Item): void {
     this.#held.add(keyOf(item));
+    if (!this.#lake.sequences.knows(item.site, item.sensor)) this.#strangers.add(`${item.site}/${item.sensor}`);
     this.#heldBytes += item.bytes;
     this.#pending.push(item);
     this.#pendingRows += item.rows;
@@ -248,6 +272,7 @@ export class Collector {
   #forget(items: Item[]): void {
     for (const item of items) {
       this.#held.delete(keyOf(item));
+      this.#strangers.delete(`${item.site}/${item.sensor}`);
       this.#heldBytes -= item.bytes;
     }
     this.#makeRoom();
@@ -259,25 +284,27 @@ export class Collector {
     for (const go of waiting) go();
   }
 
-  #acknowledgeSoon(of: { site: string; sensor: string; epoch: number }): void {
-    this.#reack.set(`${of.site}/${of.sensor}/${of.epoch}`, of);
+  #acknowledgeSoon({ site, sensor, epoch, sequence }: Place): void {
+    const key = `${site}/${sensor}/${epoch}`;
+    const highest = Math.max(sequence, this.#reack.get(key)?.sequence ?? 0);
+    this.#reack.set(key, { site, sensor, epoch, sequence: highest });
     this.#reackTimer ??= setTimeout(() => {
       this.#reackTimer = null;
-      for (const one of this.#reack.values()) this.#acknowledge(one);
+      for (const place of this.#reack.values()) this.#acknowledge(place);
       this.#reack.clear();
     }, REACK_MS);
   }
 
-  #acknowledge({ site, sensor, epoch }: { site: string; sensor: string; epoch: number }): void {
+  #acknowledge({ site, sensor, epoch, sequence }: Place): void {
     const { sequences } = this.#lake;
-    const high = sequences.isForgotten(site, sensor, epoch)
-      ? Number.MAX_SAFE_INTEGER
-      : (sequences.find(site, sensor, epoch)?.high ?? 0);
+    // An epoch that was forgotten is settled as a whole, so also up to what came.
+    const forgotten = sequences.isForgotten(site, sensor, epoch);
+    const high = forgotten ? sequence : (sequences.find(site, sensor, epoch)?.high ?? 0);
     if (high > 0) this.#options.acknowledge(site, sensor, { epoch, sequence: high });
   }
 }
 
-function keyOf(of: { site: string; sensor: string; epoch: number; sequence: number }): string {
+function keyOf(of: Place): string {
   return `${of.site}/${of.sensor}/${of.epoch}/${of.sequence}`;
 }
 

@@ -139,7 +139,14 @@ function fakeFindings(random: Prng, fromUs: number, toUs: number, inside: string
   const found: Finding[] = [
     {
       ...span,
-      ...{ kind: 'beacon', src: inside[1]!, dst: outside[1]!, dstPort: 443, proto: 'tcp', domain: null },
+      ...{
+        kind: 'beacon',
+        src: inside[1 % inside.length]!,
+        dst: outside[1 % outside.length]!,
+        dstPort: 443,
+        proto: 'tcp',
+        domain: null,
+      },
       reasons: [
         {
           name: 'beacon.interval',
@@ -153,8 +160,8 @@ function fakeFindings(random: Prng, fromUs: number, toUs: number, inside: string
       ...span,
       ...{
         kind: 'rare',
-        src: inside[random.below(8)]!,
-        dst: outside[random.below(8)]!,
+        src: random.pick(inside.slice(0, 8)),
+        dst: random.pick(outside.slice(0, 8)),
         dstPort: 22,
         proto: 'tcp',
         domain: null,
@@ -167,7 +174,14 @@ function fakeFindings(random: Prng, fromUs: number, toUs: number, inside: string
   if (random.chance(0.3)) {
     found.push({
       ...span,
-      ...{ kind: 'scan.horizontal', src: inside[7]!, dst: null, dstPort: 445, proto: 'tcp', domain: null },
+      ...{
+        kind: 'scan.horizontal',
+        src: inside[7 % inside.length]!,
+        dst: null,
+        dstPort: 445,
+        proto: 'tcp',
+        domain: null,
+      },
       reasons: [
         { name: 'scan.targets', points: 61, text: `Asked ${random.between(60, 250)} hosts for port 445, 2 answered` },
       ],
@@ -176,7 +190,14 @@ function fakeFindings(random: Prng, fromUs: number, toUs: number, inside: string
   if (random.chance(0.3)) {
     found.push({
       ...span,
-      ...{ kind: 'dns.tunnel', src: inside[3]!, dst: null, dstPort: null, proto: null, domain: 'tunnel.example' },
+      ...{
+        kind: 'dns.tunnel',
+        src: inside[3 % inside.length]!,
+        dst: null,
+        dstPort: null,
+        proto: null,
+        domain: 'tunnel.example',
+      },
       reasons: [
         {
           name: 'dns.tunnel.names',

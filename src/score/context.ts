@@ -66,10 +66,10 @@ export class Context {
   }
 
   /** Takes note of a window before the detectors see it. */
-  window(window: Window, probabilities: Probabilities): void {
+  window(window: Window, nowUs: number, probabilities: Probabilities): void {
     this.probabilities = probabilities;
-    if (Number.isNaN(this.#watchedFromUs)) this.#watchedFromUs = window.fromUs;
-    this.#nowUs = window.toUs;
+    if (Number.isNaN(this.#watchedFromUs)) this.#watchedFromUs = Number.isFinite(window.fromUs) ? window.fromUs : nowUs;
+    this.#nowUs = nowUs;
     const { addr, firstUs, count } = window.flows;
     const key = this.#key;
     for (let i = 0; i < count; i++) {
@@ -121,7 +121,7 @@ export class Context {
     if (this.isOutside(ends, 4)) {
       if (f.kind !== 'upload') f.reasons.push(reason('context.outside', 5, `${f.dst} is outside the own networks`));
     } else if (f.kind !== 'rare') {
-      f.reasons.push(reason('context.inside', -10, `${f.dst} is inside the own networks`));
+      f.reasons.push(reason('context.inside', -5, `${f.dst} is inside the own networks`));
     }
     const callers = this.callers(ends, 4);
     if (callers >= COMMON) {

@@ -6,7 +6,10 @@ import { entropy } from './words/helpers.js';
 export interface NameFacts {
   /** As nameText writes it; `.` for the root. */
   readonly text: string;
-  /** Registered domain (eTLD+1, private suffixes included), or the last label when there is none. */
+  /**
+   * Registered domain (eTLD+1, private suffixes included); the last two labels of a name outside the public suffixes;
+   * the last label of a shorter one; `.` when the last label cannot be a top-level domain.
+   */
   readonly domain: string;
   /** What stands before the domain, without the dot between; '' when nothing does. */
   readonly sub: string;
@@ -68,7 +71,17 @@ export function nameFacts(text: string): NameFacts {
   } else if (parsed.publicSuffix && text.endsWith(parsed.publicSuffix)) {
     domain = parsed.publicSuffix;
   }
-  const sub = text.length > domain.length ? text.slice(0, text.length - domain.length - 1) : '';
+  // Programs that talk to their own server make up names without any domain.
+  const last = dots[dots.length - 1]!;
+  if (!known && dots.length > 1 && (last.length > 20 || (/\d/.test(last) && !last.startsWith('xn--')))) domain = '.';
+  const sub =
+    domain === '.'
+      ? text === '.'
+        ? ''
+        : text
+      : text.length > domain.length
+        ? text.slice(0, text.length - domain.length - 1)
+        : '';
   const subEntropy = sub === '' ? 0 : entropy(sub);
   return {
     text,

@@ -144,14 +144,14 @@ export class Scorer {
     this.#spellFlows(window);
     this.#spellDns(window);
     const trainings = this.#baseline.trainings;
-    this.#baseline.learn(window.toUs, this.#central === null);
+    this.#baseline.learn(endOf(window), this.#central === null);
     if (trainings !== this.#baseline.trainings) this.#numbers = [null, null];
     const flowModel = this.#model(Source.flow);
     const unseen = this.#scoreFlows(window, flowModel) + this.#scoreDns(window, this.#model(Source.dns));
 
     const findings: Finding[] = [];
     if (!this.#o.scoreOnly) {
-      this.#context.window(window, { flow: this.#probability, model: flowModel });
+      this.#context.window(window, endOf(window), { flow: this.#probability, model: flowModel });
       for (const detector of this.#detectors) detector.window(window, this.#context, findings);
       this.#context.explain(findings);
     }
@@ -318,6 +318,14 @@ function extended(
   wider.set(held);
   for (let i = held.length; i < table.count; i++) wider[i] = find(table.text(i));
   return wider;
+}
+
+/** When a window ended. One of a whole capture may be open to the right; then its last packet. */
+export function endOf(window: Window): number {
+  if (Number.isFinite(window.toUs)) return window.toUs;
+  let last = Number.isFinite(window.fromUs) ? window.fromUs : 0;
+  for (let i = 0; i < window.flows.count; i++) last = Math.max(last, window.flows.lastUs[i]!);
+  return last;
 }
 
 function numberIn(ids: Int32Array, i: number): number {

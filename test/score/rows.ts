@@ -28,6 +28,7 @@ export interface FlowRow {
   state?: (typeof CONN_STATES)[number];
   leaveReason?: number;
   firstSizes?: number[];
+  origFlags?: number;
 }
 
 /** Flow columns from rows; what is left out is an ordinary short web connection. */
@@ -48,6 +49,7 @@ export function flowTable(rows: readonly FlowRow[]): FlowColumns {
     f.origBytes[i] = r.origBytes ?? f.origPayload[i]! + 40 * f.origPackets[i]!;
     f.respBytes[i] = r.respBytes ?? f.respPayload[i]! + 40 * f.respPackets[i]!;
     f.connState[i] = CONN_STATES.indexOf(r.state ?? 'SF');
+    f.origFlags[i] = r.origFlags ?? 0;
     f.leaveReason[i] = r.leaveReason ?? LeaveReason.closed;
     (r.firstSizes ?? []).forEach((n, j) => {
       f.firstSizes[i * 8 + j] = n;

@@ -140,7 +140,7 @@ export class BeaconDetector implements Detector {
     const reasons = [
       reason(
         'beacon.interval',
-        20 + 22 * regular,
+        grown(all, LEAST, 14, 24, 20) + grown(all, LEAST, 14, 24, 24) * regular,
         `${numberText(all)} contacts, one every ${spanText(median)}; half of them within ` +
           `${percentText(dispersion)} of that, ${percentText(share)} explained by it`,
       ),

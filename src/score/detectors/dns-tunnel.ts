@@ -25,8 +25,8 @@ const VERY_LONG_NAME = 45;
 const CARRIERS: ReadonlySet<number> = new Set([5, 10, 15, 16, 24, 25, 33, 65399]);
 /** Bytes of an answer beyond what names and addresses need. */
 const BIG_ANSWER = 180;
-/** Lists of bad addresses and of files are asked by address or hash; they answer in 127.0.0.0/8 and are honest. */
-const LISTED = /^(\d{1,3}\.){3}\d{1,3}$|^([0-9a-f]\.){31}[0-9a-f]$/;
+/** Lists of bad addresses are asked by address, before their own name; an address is all that such a name can carry. */
+const LISTED = /^(\d{1,3}\.){3}\d{1,3}(\.|$)|^([0-9a-f]\.){31}[0-9a-f](\.|$)/;
 /** Rows start again after this long without a question. */
 const PAUSE_US = 24 * 3600e6;
 
@@ -39,7 +39,7 @@ const PAUSE_US = 24 * 3600e6;
  * Communication Over DNS", USENIX Security 2013.
  *
  * Limits: a tunnel over many registered domains is many rows; one that only uses the timing or the choice among a few
- * names is not seen; nor is DNS over HTTPS.
+ * names is not seen; nor is one in the form of addresses, or DNS over HTTPS.
  */
 export class DnsTunnelDetector implements Detector {
   readonly name = 'dns.tunnel';
@@ -163,16 +163,18 @@ export class DnsTunnelDetector implements Detector {
     if (carried < CARRIED_LEAST || bits < RANDOM_BITS) return;
     const mean = this.#length[row]! / different;
     const domain = this.#domain[row]!;
+    const below = domain === '.' ? 'without a domain' : `below ${domain}`;
+    const full = this.#names.load(row) > 0.9;
     const reasons = [
       reason(
         'dns.tunnel.names',
-        grown(carried, CARRIED_LEAST, 12, 12_000, 60),
-        `${countText(different, 'different name')} below ${domain} in ${spanText(this.#lastUs[row]! - this.#firstUs[row]!)} ` +
+        grown(carried, CARRIED_LEAST, 26, 12_000, 56),
+        `${full ? 'more than ' : ''}${countText(different, 'different name')} ${below} in ${spanText(this.#lastUs[row]! - this.#firstUs[row]!)} ` +
           `carried about ${bytesText(carried)} (${bits.toFixed(1)} bits a character)`,
       ),
     ];
     if (mean >= LONG_NAME) {
-      const points = mean >= VERY_LONG_NAME ? 18 : 10;
+      const points = mean >= VERY_LONG_NAME ? 15 : 12;
       reasons.push(reason('dns.tunnel.length', points, `the names are ${numberText(mean)} characters long on average`));
     }
     const questions = this.#questions[row]!;
@@ -180,12 +182,13 @@ export class DnsTunnelDetector implements Detector {
     if (carriers >= 0.25) {
       const type = dnsTypeText(this.#carrierType[row]!);
       const text = `${percentText(carriers)} of ${countText(questions, 'question')} asked for types that carry data, as ${type}`;
-      reasons.push(reason('dns.tunnel.types', 15, text));
+      reasons.push(reason('dns.tunnel.types', 12, text));
     }
     const answer = this.#answers[row]! / Math.max(1, this.#answered[row]!);
     if (answer >= BIG_ANSWER) {
-      const text = `the answers brought ${bytesText(this.#answers[row]!)}, ${bytesText(answer)} each`;
-      reasons.push(reason('dns.tunnel.answers', 10, text));
+      const brought = this.#answers[row]!;
+      const text = `the answers brought ${bytesText(brought)}, ${bytesText(answer)} each`;
+      reasons.push(reason('dns.tunnel.answers', grown(brought, 5000, 6, 500_000, 12), text));
     }
     const points = reasons.reduce((sum, r) => sum + r.points, 0);
     if (!this.#emission.due(row, points, this.#lastUs[row]!)) return;

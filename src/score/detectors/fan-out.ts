@@ -33,14 +33,15 @@ export class FanOut {
   readonly firstUs: Float64Array;
   readonly lastUs: Float64Array;
   readonly #things: Distinct;
-  /** Things counted before the map was last started again. */
+  /** Things counted before the map was last started again, and when the sum last left 0. */
   readonly #before: Uint32Array;
+  readonly #atStart: Uint32Array;
   /** Rows touched in this window, each once. */
   readonly touched: number[] = [];
   readonly #mark: Uint8Array;
 
   constructor(keyWords: number, memoryBytes: number) {
-    this.table = new AssocTable(keyWords, memoryBytes, BITS / 8 + 2 + 4 * 4 + 2 * 8 + 12 + 1);
+    this.table = new AssocTable(keyWords, memoryBytes, BITS / 8 + 2 + 5 * 4 + 2 * 8 + 12 + 1);
     const n = this.table.capacity;
     this.emission = new Emission(n);
     this.evidence = new Float32Array(n);
@@ -50,6 +51,7 @@ export class FanOut {
     this.lastUs = new Float64Array(n);
     this.#things = new Distinct(n, BITS);
     this.#before = new Uint32Array(n);
+    this.#atStart = new Uint32Array(n);
     this.#mark = new Uint8Array(n);
   }
 
@@ -69,6 +71,7 @@ export class FanOut {
     if (!this.#things.add(row, hashWords(thing, at, n))) return;
     if (outcome === Outcome.unclear) return;
     if (this.evidence[row] === 0) {
+      this.#atStart[row] = this.things(row) - 1;
       this.failures[row] = 0;
       this.attempts[row] = 0;
       this.firstUs[row] = us;
@@ -84,6 +87,11 @@ export class FanOut {
     }
   }
 
+  /** Different things tried since the sum was last 0: more than `attempts`, which misses those that share a bit. */
+  tried(row: number): number {
+    return Math.max(this.attempts[row]!, this.things(row) - this.#atStart[row]!);
+  }
+
   /** Different things ever tried under this row's key. */
   things(row: number): number {
     return this.#before[row]! + this.#things.estimate(row);
@@ -95,7 +103,7 @@ export class FanOut {
     this.evidence[row] = 0;
     this.failures[row] = 0;
     this.attempts[row] = 0;
-    this.#before[row] = 0;
+    this.#before[row] = this.#atStart[row] = 0;
     this.firstUs[row] = us;
     this.lastUs[row] = us;
   }

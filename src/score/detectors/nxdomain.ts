@@ -108,7 +108,7 @@ export class NxdomainDetector implements Detector {
     }
     if (found > failed) {
       const text = `${countText(found, 'other domain')} of the same client did exist`;
-      reasons.push(reason('dns.dga.found', found > 3 * failed ? -20 : -10, text));
+      reasons.push(reason('dns.dga.found', found > 10 * failed ? -30 : found > 3 * failed ? -20 : -10, text));
     }
     const points = reasons.reduce((sum, r) => sum + r.points, 0);
     if (!this.#emission.due(row, points, this.#lastUs[row]!)) return;

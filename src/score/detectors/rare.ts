@@ -44,17 +44,14 @@ export class RareDetector implements Detector {
   readonly evicted = 0;
 
   window(window: Window, context: Context, out: Finding[]): void {
-    const { model, flow } = context.probabilities;
-    if (model === null) return;
+    if (context.probabilities.model === null) return;
     const f = window.flows;
     const groups = new Map<string, Group>();
     for (let i = 0; i < f.count; i++) {
       if (f.score[i]! > STRANGE || isGroup(f.addr, i * 8 + 4)) continue;
-      // The stranger side is the one to tell of, unless that host is outside and tells us nothing.
-      let side: 0 | 1 = flow[2 * i]! <= flow[2 * i + 1]! ? 0 : 1;
-      if (context.isOutside(f.addr, i * 8 + side * 4) && context.isHome(f.addr, i * 8 + 4 - side * 4)) {
-        side = side === 0 ? 1 : 0;
-      }
+      // Told of who began it, since one host may do it to many; of the other end when only that is our own.
+      const outside = context.isOutside(f.addr, i * 8) && context.isHome(f.addr, i * 8 + 4);
+      const side: 0 | 1 = outside ? 1 : 0;
       const host = addressText(f.addr, i * 8 + side * 4);
       const icmp = f.proto[i] === ICMP || f.proto[i] === ICMP6;
       const key = `${host} ${side} ${f.proto[i]} ${icmp ? 0 : f.dport[i]}`;
@@ -95,14 +92,17 @@ export class RareDetector implements Detector {
     const port = icmp ? null : f.dport[g.row]!;
     const keys = new Uint32Array(4);
     context.wordSet.flowKeys(f, g.row, keys);
-    const word = context.wordSet.flowText(keys[2 * g.side]!, keys[2 * g.side + 1]!);
+    const { flow } = context.probabilities;
+    const stranger = flow[2 * g.row]! <= flow[2 * g.row + 1]! ? 0 : 1;
+    const word = context.wordSet.flowText(keys[2 * stranger]!, keys[2 * stranger + 1]!);
+    const whose = stranger === g.side ? '' : 'for the other end: ';
     const rarity = -Math.log10(g.strangest);
     const points = Math.min(POINTS_MAX, 8 * (rarity - 1.5));
     const to = g.peers.size === 1 ? `${peer}` : countText(g.peers.size, 'host');
     const what = g.side === 0 ? `${serviceText(proto, port)} to ${to}` : `${serviceText(proto, port)} from ${to}`;
     const text =
       `${what} in ${spanText(g.lastUs - g.firstUs)}, ${countText(g.flows, 'flow')}: one in ` +
-      `${numberText(1 / g.strangest)} of what is usual here (${wordMeaning(context.wordSet.name, 'flow', word)})`;
+      `${numberText(1 / g.strangest)} of what is usual here (${whose}${wordMeaning(context.wordSet.name, 'flow', word)})`;
     const reasons = [reason('rare.flow', points, text)];
     const { firstUs, lastUs } = g;
     const [src, dst] = g.side === 0 ? [host, peer] : [peer ?? host, peer === null ? null : host];

@@ -120,7 +120,7 @@ export class ScanDetector implements Detector {
     const attempts = fan.attempts[row]!;
     let points = 0;
     if (fan.evidence[row]! >= SURE && attempts >= LEAST) {
-      points = grown(attempts, LEAST, 42, 500, 90);
+      points = grown(fan.tried(row), LEAST, 42, 1000, 90);
       // Peers of a swarm come and go; the web is tried by everybody.
       if (!this.#vertical && proto === UDP && port! >= 1024) points *= 0.6;
       if (!this.#vertical && proto === TCP && isWeb(port!)) points *= 0.75;
@@ -138,9 +138,9 @@ export class ScanDetector implements Detector {
     const fan = this.#fan;
     const { row } = lead;
     if (!fan.emission.due(row, lead.points, fan.lastUs[row]!)) return;
-    const n = fan.attempts[row]!;
+    const n = fan.tried(row);
     const span = spanText(fan.lastUs[row]! - fan.firstUs[row]!);
-    const silent = `${percentText(fan.failures[row]! / Math.max(1, n))} of them failed`;
+    const silent = `${percentText(fan.failures[row]! / Math.max(1, fan.attempts[row]!))} of them failed`;
     const what = serviceText(lead.proto, lead.port);
     const sure = fan.evidence[row]! >= SURE;
     const text = this.#vertical
@@ -172,7 +172,7 @@ export class ScanDetector implements Detector {
       if (lead.points > best.points) best = lead;
       firstUs = Math.min(firstUs, fan.firstUs[lead.row]!);
       lastUs = Math.max(lastUs, fan.lastUs[lead.row]!);
-      most = Math.max(most, fan.attempts[lead.row]!);
+      most = Math.max(most, fan.tried(lead.row));
     }
     const points = Math.min(95, best.points + grown(lines, LINES_MAX, 5, 500, 20));
     if (!fan.emission.due(best.row, points, lastUs)) return;

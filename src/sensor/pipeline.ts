@@ -110,7 +110,9 @@ export class Pipeline {
         const over = handlers.signal.aborted || reports.every((r) => r.pause === 'end');
         let rest = true;
         while (rest) {
-          const parts = await Promise.all(this.#shards.map((s) => s.call('take', { flush: over })));
+          // All shards end at one time, so that what is idle then is idle in each.
+          const flushUs = over ? Math.max(...reports.map((r) => r.lastUs)) : null;
+          const parts = await Promise.all(this.#shards.map((s) => s.call('take', { flushUs })));
           if (over) reports = await Promise.all(this.#shards.map((s) => s.call('report', null)));
           const ledger = sumOf(reports);
           await this.#close(boundsOf(fromUs, untilUs, reports), parts, sinceLedger(before, ledger), handlers.onWindow);

@@ -106,7 +106,9 @@ export class Sensor {
       publicKey: fileText(config.uplink.modelKey, 'uplink.modelKey'),
       modelGeneration: model.generation ?? 0,
       status: () => this.status(),
-      onModel: (payload, generation, signed) => void model.take(payload, generation, signed),
+      onModel: (payload, generation, signed) => {
+        void model.take(payload, generation, signed).then(() => this.#uplink.statusChanged());
+      },
     });
   }
 

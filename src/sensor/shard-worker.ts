@@ -43,8 +43,11 @@ export type ShardCalls = {
   /** To be called when all shards are open: a tap takes nothing before, or flows would be cut in two. */
   start: { in: null; out: Report };
   run: { in: { untilUs: number; turnMs: number }; out: Report };
-  /** `done` is false when a flush found more rows than fit: take again. */
-  take: { in: { flush: boolean }; out: Part & { done: boolean } };
+  /**
+   * `flushUs`: nothing more will come, and this is how late it is; null: the shard goes on. `done` is false when a
+   * flush found more rows than fit: take again.
+   */
+  take: { in: { flushUs: number | null }; out: Part & { done: boolean } };
   report: { in: null; out: Report };
   close: { in: null; out: null };
 };
@@ -94,9 +97,10 @@ export const run = answering(async ({ untilUs, turnMs }: ShardCalls['run']['in']
   }
 });
 
-export function take({ flush }: ShardCalls['take']['in']): ShardCalls['take']['out'] {
+export function take({ flushUs }: ShardCalls['take']['in']): ShardCalls['take']['out'] {
   const s = opened();
-  const done = !flush || s.flush();
+  if (flushUs !== null) s.advance(flushUs);
+  const done = flushUs === null || s.flush();
   const part = { ...s.take(), done };
   return moved(part, [
     ...buffersOf(FLOW_COLUMNS, part.flows),

@@ -88,7 +88,8 @@ export class Shard {
         this.advance(untilUs);
         return 'until';
       }
-      this.advance(this.#lastUs);
+      // The last frame's time, not the latest: after a clock was set back, time goes on from there.
+      this.advance(source.batch.timeUs[this.#row - 1]!);
       if (full) return 'full';
       if (!more()) return 'turn';
     }

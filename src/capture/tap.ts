@@ -1,9 +1,10 @@
 import { Exit, OperatorError } from '../base/errors.js';
 import { BATCH_ROWS, newBatch, wireBytesOf } from './batch.js';
+import { hasFallback, openFallback } from './fallback.js';
 import { within } from './file.js';
 import { filterError } from './filter.js';
 import { linkTypeOfDataLink } from './linktype.js';
-import { addon, type NativeError, type NativeTap, noLibpcap } from './native.js';
+import { addon, addonIfAny, type NativeError, type NativeTap, noLibpcap } from './native.js';
 import type { CaptureStats, FrameBatch, FrameSource } from './source.js';
 
 export interface TapOptions {
@@ -32,11 +33,21 @@ const BUFFER_BYTES_MIN = 1 << 17;
  * Opens a live tap. It lets frames in from the first ready() on, and read() before that is 'idle': open all shards of
  * a fanout group before waiting for any, and no flow is cut in two by a shard that joined late.
  *
+ * Where the addon is not built, the package `cap` stands in for it if it is installed (fallback.ts); name says so.
+ *
  * Throws an OperatorError: no such device (66), no permission (77), device down (66), filter not understood (64), no
  * addon or no libpcap (69).
  */
 export function openTap(options: TapOptions): FrameSource {
-  return new Tap(options);
+  check(options);
+  if (addonIfAny() !== null || !hasFallback()) return new Tap(options);
+  if ((options.fanout?.shards ?? 1) === 1) return openFallback(options);
+  throw new OperatorError(
+    'capture.fallback-shards',
+    Exit.config,
+    `Without Tapspot's native addon ${options.device} is captured through cap, which one shard alone can do. ` +
+      'Set one shard, or run "npm run build:native" in the package folder.',
+  );
 }
 
 class Tap implements FrameSource {
@@ -53,7 +64,6 @@ class Tap implements FrameSource {
   #wake: (() => void) | null = null;
 
   constructor(options: TapOptions) {
-    check(options);
     const { device, snapLen, promiscuous, bufferBytes, fanout } = options;
     const filter = options.filter ?? '';
     const shard = fanout?.shard ?? 0;

@@ -105,9 +105,12 @@ test('imports only ever point up the pipeline', () => {
 });
 
 test('only the command line reads arguments, environment and signals', () => {
+  // A program of its own, started by capture with its task as argument.
+  const programs = [join(src, 'capture/fallback-child.ts')];
   const wrong = sources.filter(
     (path) =>
       stageOf(path) !== 'cli' &&
+      !programs.includes(path) &&
       /\bprocess\.(argv|env|exit|on\(['"]SIG)/.test(withoutComments(readFileSync(path, 'utf8'))),
   );
   assert.deepEqual(
@@ -133,13 +136,13 @@ function withoutComments(text: string): string {
   return text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/(^|\s)\/\/.*$/gm, '$1');
 }
 
-test('no file is longer than 400 lines', () => {
+test('no file is longer than 400 lines, and no test longer than 500', () => {
   const own = ['src', 'test', 'native', 'tools', 'bench', 'systemd'].flatMap((dir) => filesBelow(join(root, dir)));
   const code = own.filter((path) => /\.(ts|tsx|cc|h|sh|py|css|proto|service)$/.test(path));
   assert.ok(code.length > 60, 'found hardly any files: this test has stopped looking');
   const long = code
-    .map((path) => `${relative(root, path)} ${readFileSync(path, 'utf8').split('\n').length - 1}`)
-    .filter((line) => Number(line.split(' ').at(-1)) > 400);
+    .map((path) => ({ path: relative(root, path), lines: readFileSync(path, 'utf8').split('\n').length - 1 }))
+    .filter(({ path, lines }) => lines > (path.startsWith('test/') ? 500 : 400));
   assert.deepEqual(long, []);
 });
 

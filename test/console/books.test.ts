@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { entryOf, STAGES } from '../../src/central/web/logic/books.js';
 import { coverageLevel, coverageWords, overall, worstFirst } from '../../src/central/web/logic/coverage.js';
-import { fateOf, ledgerStages } from '../../src/central/web/logic/ledger.js';
+import { ledgerStages } from '../../src/central/web/logic/ledger.js';
 import { order, troubled } from '../../src/central/web/logic/sensors.js';
 import { column, stepTimes, summarise } from '../../src/central/web/logic/series.js';
+import { VERDICTS } from '../../src/decode/verdict.js';
+import { DNS_COUNTS } from '../../src/dns/tally.js';
+import { LEAVE_REASONS } from '../../src/flow/columns.js';
 import { coverage, entity, sensor, sensors } from './support/fixtures.js';
 import { hostileSensors } from './support/hostile.js';
 
@@ -50,17 +54,26 @@ test('the books keep every entry, in the order data passes the stages', () => {
   const capture = stages[0]!;
   assert.deepEqual(
     capture.rows.map((r) => r.fate),
-    ['in', 'lost', 'lost'],
+    ['in', 'in', 'lost', 'lost'],
   );
   assert.equal(capture.lost, 11_889_204);
   assert.ok(rows.every((r) => r.share >= 0 && r.share <= 1));
 });
 
-test('losses are known by their names', () => {
-  for (const name of ['dropped_ring', 'left_evicted', 'malformed_ip', 'refused', 'corrupt', 'flows_dropped'])
-    assert.equal(fateOf(name), 'lost', name);
-  for (const name of ['left_idle', 'matched', 'ok', 'flows_full', 'acknowledged'])
-    assert.equal(fateOf(name), 'kept', name);
+test('a counter without words of its own is judged by its name', () => {
+  const fate = (outcome: string) => entryOf(undefined, outcome)[1];
+  assert.deepEqual(
+    ['dropped_batches', 'corrupt', 'refused_codec', 'malformed_x', 'acknowledged', 'batches'].map(fate),
+    ['lost', 'lost', 'lost', 'odd', 'kept', 'in'],
+  );
+  assert.equal(entryOf(STAGES[0], 'constructor')[0], 'constructor');
+});
+
+test('the stages count nothing that the books have no words for', () => {
+  const held = (name: string) => Object.keys(STAGES.find((s) => s.name === name)!.entries);
+  for (const name of VERDICTS) assert.ok(held('decode').includes(name), `decode.${name}`);
+  for (const name of DNS_COUNTS) assert.ok(held('dns').includes(name), `dns.${name}`);
+  for (const name of LEAVE_REASONS) assert.ok(held('flow').includes(`left_${name}`), `flow.left_${name}`);
 });
 
 test('odd books do not break the table', () => {

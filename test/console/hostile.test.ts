@@ -104,7 +104,7 @@ test('parameters of the address written by somebody else do no harm', async () =
     '?t=9-1&peersort=__proto__',
     `?q=${'a'.repeat(5000)}`,
   ]) {
-    for (const path of ['/', '/entity/10.0.0.1', '/sensors', '/model', '/entity/%E0%A4%A']) {
+    for (const path of ['/entity/10.0.0.1', '/entity/%E0%A4%A']) {
       await tab.page.goto(server.url + path + search);
       await tab.page.waitForSelector('main h1');
     }

@@ -71,7 +71,7 @@ test('the filter takes words, networks, columns and their opposites', () => {
   assert.equal(matching('').length, 60);
   assert.deepEqual(
     matching('10.20.4.117').map((l) => l.kind),
-    ['dns.tunnel', 'lateral'],
+    ['dns.tunnel', 'lateral.movement'],
   );
   assert.deepEqual(
     matching('TUNNEL cdn-').map((l) => l.kind),
@@ -87,7 +87,7 @@ test('the filter takes words, networks, columns and their opposites', () => {
   );
   assert.deepEqual(
     matching('2a01:4f8::/32').map((l) => l.kind),
-    ['longconn'],
+    ['long'],
   );
   assert.equal(matching('10.0.0.0/8').length, 60);
   assert.equal(

@@ -80,7 +80,7 @@ export async function openTab(browser: Browser, base: string, look: Look = {}): 
  * Waits until a JavaScript expression is true on the page. Playwright's own waitForFunction evaluates text within the
  * page, which the policy forbids.
  */
-export async function until(page: Page, expression: string, withinMs = 8000): Promise<void> {
+export async function until(page: Page, expression: string, withinMs = 15_000): Promise<void> {
   const end = Date.now() + withinMs;
   for (;;) {
     // A page that is being left cannot be asked.
@@ -100,12 +100,19 @@ export async function complaintsOf(tab: Tab): Promise<string[]> {
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-/** What axe-core finds wrong, one line each. Evaluated through the debugger, so the page's policy does not forbid it. */
-export async function axe(page: Page): Promise<string[]> {
+/**
+ * What axe-core finds wrong, one line each; all of its rules or those named. Evaluated through the debugger, so the
+ * page's policy does not forbid it.
+ */
+export async function axe(page: Page, rules: readonly string[] = []): Promise<string[]> {
   await page.evaluate(axeSource);
+  const only = rules.length > 0 ? `runOnly: ${JSON.stringify(rules)}, ` : '';
   const found = (await page.evaluate(
-    `axe.run(document, { resultTypes: ['violations', 'incomplete'] }).then((r) => ({ ran: r.passes.length, wrong: r.violations.map((v) => v.impact + ' ' + v.id + ': ' + v.nodes.slice(0, 4).map((n) => n.target.join(' ') + ' ' + (n.any[0]?.message ?? '')).join(' | ')) }))`,
+    `axe.run(document, { ${only}resultTypes: ['violations'] }).then((r) => ({
+      ran: r.passes.length,
+      wrong: r.violations.map((v) => v.impact + ' ' + v.id + ': ' + v.nodes.slice(0, 4).map((n) => n.target.join(' ') + ' ' + (n.any[0]?.message ?? '')).join(' | ')),
+    }))`,
   )) as { ran: number; wrong: string[] };
-  if (found.ran < 10) throw new Error(`axe looked at next to nothing: ${found.ran} rules passed`);
+  if (found.ran < (rules.length || 10)) throw new Error(`axe looked at next to nothing: ${found.ran} rules passed`);
   return found.wrong;
 }

@@ -154,7 +154,7 @@ const HAND_MADE: readonly Half[] = [
     ],
   },
   {
-    kind: 'lateral',
+    kind: 'lateral.movement',
     src: '10.20.4.117',
     dst: '10.20.1.15',
     dstPort: 3389,
@@ -186,7 +186,7 @@ const HAND_MADE: readonly Half[] = [
     ],
   },
   {
-    kind: 'longconn',
+    kind: 'long',
     src: '10.20.6.4',
     dst: '2a01:4f8:c17:b8f::2',
     dstPort: 8443,
@@ -226,7 +226,7 @@ export function lines(count: number, seed = 7): ShortlistLine[] {
     const odds = Math.floor(900 + random() * 9000);
     const model = Math.round((3 + random() * 26) * 10) / 10;
     return {
-      kind: dns ? 'rare.dns' : 'rare',
+      kind: 'rare',
       src: `10.20.${Math.floor(random() * 12)}.${1 + (i % 254)}`,
       dst: dns ? '10.20.0.53' : `${11 + Math.floor(random() * 180)}.${i % 256}.${Math.floor(random() * 256)}.7`,
       dstPort: dns ? 53 : [443, 80, 8080, 5985, 1883, 123][i % 6]!,
@@ -340,29 +340,40 @@ export function entity(host: string, peerCount = 340): EntityView {
 
 const LEDGER: Record<string, number> = {
   'capture.frames': 412_884_120,
+  'capture.wire_bytes': 301_204_118_220,
   'capture.dropped_ring': 11_889_204,
   'capture.dropped_interface': 0,
-  'decode.ok': 410_101_338,
-  'decode.cut': 1_204,
+  'decode.ok': 409_902_118,
+  'decode.snapped': 11_004,
+  'decode.fragment': 188_216,
   'decode.arp': 2_101_993,
-  'decode.malformed_ip': 88,
-  'decode.unknown_ethertype': 679_497,
+  'decode.llc': 88_120,
+  'decode.not_ip': 591_377,
+  'decode.cut': 1_204,
+  'decode.bad_header': 88,
+  'decode.bad_ip_checksums': 12,
+  'decode.too_deep': 0,
+  'decode.unknown_link': 0,
   'flow.packets': 410_101_338,
-  'flow.opened': 8_120_414,
+  'flow.records': 8_120_414,
   'flow.left_idle': 6_001_220,
   'flow.left_closed': 2_090_118,
   'flow.left_evicted': 412,
-  'flow.live': 28_664,
+  'flow.open': 28_664,
+  'flow.lost_records': 0,
   'dns.messages': 14_220_871,
   'dns.matched': 7_002_114,
   'dns.unanswered': 214_030,
-  'dns.malformed': 2_613,
+  'dns.malformed_cut': 2_613,
+  'dns.orphan': 1_992,
+  'dns.dropped_full': 17,
   'score.flows': 8_091_750,
   'score.dns': 7_216_144,
   'score.findings': 1_402,
+  'score.evicted': 0,
   'summary.flows_full': 6_402_117,
   'summary.flows_aggregated': 1_689_633,
-  'summary.windows': 1_412,
+  'summary.untimely': 0,
   'spool.batches': 1_412,
   'spool.dropped_batches': 0,
   'spool.corrupt': 0,
@@ -422,26 +433,57 @@ export function sensors(): SensorsView {
 }
 
 const FLOW_WORDS: readonly (readonly [string, string])[] = [
-  ['tcp_443_o3_r5', 'https, a little up, much down'],
-  ['tcp_443_o2_r3', 'https, short exchange'],
-  ['udp_443_o3_r5', 'quic, much down'],
-  ['udp_53_o1_r2', 'dns question and answer'],
-  ['udp_123_o1_r1', 'time of day'],
-  ['tcp_445_o4_r4', 'file share, both ways'],
-  ['tcp_88_o2_r2', 'kerberos ticket'],
-  ['tcp_389_o2_r3', 'directory lookup'],
-  ['tcp_22_o3_r3', 'ssh session'],
-  ['tcp_80_o1_r3', 'http, small page'],
+  [
+    'out_tcp_443_done_5_7_2_3',
+    'opens tcp/443 (https), completed; sends 256 B-1 kB in 4-15 packets, gets 4 kB-16 kB in 16-63 packets',
+  ],
+  [
+    'out_udp_443_open_6_9_3_4',
+    'opens udp/443, not closed; sends 1 kB-4 kB in 16-63 packets, gets 64 kB-256 kB in 64-255 packets',
+  ],
+  [
+    'out_udp_53_open_3_4_1_1',
+    'opens udp/53 (dns), not closed; sends 16 B-63 B in 1-3 packets, gets 64 B-255 B in 1-3 packets',
+  ],
+  [
+    'out_tcp_445_done_7_7_3_3',
+    'opens tcp/445 (smb), completed; sends 4 kB-16 kB in 16-63 packets, gets 4 kB-16 kB in 16-63 packets',
+  ],
+  [
+    'in_tcp_443_done_5_7_2_3',
+    'is asked for tcp/443 (https), completed; the peer sends 256 B-1 kB in 4-15 packets and gets 4 kB-16 kB in 16-63 packets',
+  ],
+  [
+    'out_tcp_88_done_5_5_2_2',
+    'opens tcp/88 (kerberos), completed; sends 256 B-1 kB in 4-15 packets, gets 256 B-1 kB in 4-15 packets',
+  ],
+  [
+    'out_udp_123_open_3_3_1_1',
+    'opens udp/123 (ntp), not closed; sends 16 B-63 B in 1-3 packets, gets 16 B-63 B in 1-3 packets',
+  ],
+  [
+    'out_tcp_22_reset_4_4_2_2',
+    'opens tcp/22 (ssh), cut off by a reset; sends 64 B-255 B in 4-15 packets, gets 64 B-255 B in 4-15 packets',
+  ],
 ];
 const DNS_WORDS: readonly (readonly [string, string])[] = [
-  ['A_2_l3_e2_ok', 'A, popular domain, short name'],
-  ['AAAA_2_l3_e2_ok', 'AAAA, popular domain, short name'],
-  ['HTTPS_2_l3_e2_ok', 'HTTPS, popular domain'],
-  ['PTR_4_l5_e2_ok', 'reverse lookup of an own address'],
-  ['A_3_l4_e3_nx', 'A, unknown domain, no such name'],
-  ['SRV_5_l5_e2_ok', 'SRV, directory service'],
-  ['TXT_3_l6_e4_ok', 'TXT, long name, random letters'],
-  ['A_4_l5_e3_ok', 'A, content network, deep name'],
+  ['dns_A_ok_name_3_2_2_4', 'asks dns for A of a public name, answered; 8-15 characters before the domain in 1 label'],
+  [
+    'dns_AAAA_ok_name_3_2_2_4',
+    'asks dns for AAAA of a public name, answered; 8-15 characters before the domain in 1 label',
+  ],
+  [
+    'dns_HTTPS_empty_name_2_2_1_3',
+    'asks dns for HTTPS of a public name, answered with nothing; 4-7 characters before the domain',
+  ],
+  ['dns_PTR_ok_reverse_4_2_4_4', 'asks dns for PTR of a reverse lookup, answered'],
+  ['dns_A_nxdomain_name_4_3_1_4', 'asks dns for A of a public name, no such name; 16-31 characters before the domain'],
+  ['dns_SRV_ok_local_4_3_5_5', 'asks dns for SRV of a name outside the public suffixes, answered'],
+  ['mdns_PTR_ok_local_4_3_3_5', 'asks mdns for PTR of a name outside the public suffixes, answered'],
+  [
+    'dns_TXT_ok_name_6_4_2_6',
+    'asks dns for TXT of a public name, answered; 64 characters or more before the domain, of random letters',
+  ],
 ];
 
 function topics(words: readonly (readonly [string, string])[], count: number): ModelView['sources'][number]['topics'] {
@@ -449,9 +491,9 @@ function topics(words: readonly (readonly [string, string])[], count: number): M
   const sum = weights.reduce((a, b) => a + b, 0);
   return weights.map((w, t) => ({
     weight: w / sum,
-    words: Array.from({ length: 6 }, (_, i) => {
-      const [word, meaning] = words[(t * 3 + i * (1 + (t % 2))) % words.length]!;
-      return { word: `${word}${i > 3 ? '_n' : ''}`, meaning, probability: 0.41 / (1 + i * (0.6 + t / 9)) };
+    words: Array.from({ length: 8 }, (_, i) => {
+      const [word, meaning] = words[(t * 3 + i * (1 + 2 * (t % 2))) % words.length]!;
+      return { word, meaning, probability: 0.41 / (1 + i * (0.6 + t / 9)) };
     }),
   }));
 }

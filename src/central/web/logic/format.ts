@@ -48,7 +48,7 @@ export function percent(share: number | null | undefined): string {
   const p = share * 100;
   if (p > 0 && p < 0.05) return '< 0.1 %';
   if (p < 100 && p >= 99.95) return p >= 99.995 ? '> 99.99 %' : `${p.toFixed(2)} %`;
-  return p === 0 || p === 100 ? `${p} %` : `${p.toFixed(1)} %`;
+  return p === 0 || p === 100 ? `${p} %` : `${p.toFixed(p >= 99 ? 2 : 1)} %`;
 }
 
 /** A tail probability as odds: 0.00008 → `1 in 12.5 k`. Larger than a half is nothing strange. */

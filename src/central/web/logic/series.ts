@@ -49,3 +49,15 @@ export function summarise(values: readonly (number | null)[]): Summary {
   }
   return { sum, peak, peakAt, gaps };
 }
+
+/** The indexes of the steps that a stretch of time touches: from the first to before the last. */
+export function touched(
+  activity: Activity,
+  steps: number,
+  span: { from: number; to: number } | null,
+): [number, number] {
+  if (span === null) return [0, steps];
+  const clamp = (i: number) => Math.min(steps, Math.max(0, i));
+  const from = clamp(Math.floor((span.from - activity.from) / activity.stepMs));
+  return [from, Math.max(from, clamp(Math.ceil((span.to - activity.from) / activity.stepMs)))];
+}

@@ -2,7 +2,7 @@ import { useEffect, useMemo, useRef, useState } from 'react';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import { bytes, compact, count } from '../logic/format.js';
-import { type Activity as Columns, column, stepTimes, summarise } from '../logic/series.js';
+import { type Activity as Columns, column, stepTimes, summarise, touched } from '../logic/series.js';
 import { clock } from '../logic/time.js';
 import { useUrl } from './hooks.js';
 import { colour, useColours } from './theme.js';
@@ -42,6 +42,7 @@ export default function Activity({ activity, zoom }: { activity: Columns; zoom: 
     };
   }, [activity]);
   const [at, setAt] = useState<number | null>(null);
+  const [first, end] = touched(activity, charts.times.length, zoom);
   if (charts.times.length === 0) return <p className="soft charts-none">Nobody reported on this day.</p>;
   return (
     <div className="charts">
@@ -53,7 +54,9 @@ export default function Activity({ activity, zoom }: { activity: Columns; zoom: 
               <span key={s.name} className="key" data-tint={s.tint}>
                 {c.series.length > 1 ? <i data-below={s.below || undefined} /> : null}
                 {c.series.length > 1 ? `${s.name} ` : ''}
-                {at === null ? `${c.format(summarise(s.values).sum)} in all` : c.format(s.values[at] ?? null)}
+                {at === null
+                  ? `${c.format(summarise(s.values.slice(first, end)).sum)} in all`
+                  : c.format(s.values[at] ?? null)}
               </span>
             ))}
             <span className="soft">

@@ -145,6 +145,8 @@ function Total({ name, text, full }: { name: string; text: string; full: string 
 
 /** The lines this address is on, opened unless they are many. */
 const OPEN_UP_TO = 1;
+/** More would push the rest of the screen out of sight; a button brings them. */
+const SHOWN_UP_TO = 5;
 
 function Findings({ view }: { view: EntityView }) {
   const { search, set } = useUrl();
@@ -152,6 +154,8 @@ function Findings({ view }: { view: EntityView }) {
   const turned = new Set(listParam(search, 'open'));
   const most = scaleEnd(view.findings);
   const few = view.findings.length <= OPEN_UP_TO;
+  const all = new URLSearchParams(search).get('all') === '1';
+  const shown = all ? view.findings : view.findings.slice(0, SHOWN_UP_TO);
   return (
     <section className="findings" aria-labelledby="findings-title">
       <header>
@@ -159,7 +163,7 @@ function Findings({ view }: { view: EntityView }) {
         <span className="soft">{count(view.findings.length)}</span>
       </header>
       <ol className="lines lines-short">
-        {view.findings.map((line, i) => {
+        {shown.map((line, i) => {
           const key = lineKey(line);
           return (
             <Line
@@ -181,6 +185,11 @@ function Findings({ view }: { view: EntityView }) {
           );
         })}
       </ol>
+      {view.findings.length > SHOWN_UP_TO ? (
+        <button type="button" className="more" aria-expanded={all} onClick={() => set({ all: all ? null : '1' })}>
+          {all ? 'Show the strongest only' : `Show all ${count(view.findings.length)}`}
+        </button>
+      ) : null}
     </section>
   );
 }

@@ -1,11 +1,13 @@
+import type { Fate } from '../logic/books.js';
 import { compact, count } from '../logic/format.js';
-import { type Fate, ledgerStages } from '../logic/ledger.js';
+import { ledgerStages } from '../logic/ledger.js';
 import { Icon } from './icons.js';
 import { Wire } from './wire.js';
 
 const FATES: Readonly<Record<Fate, [string, string]>> = {
   in: ['▸', 'came in'],
   kept: ['', 'went on'],
+  odd: ['~', 'odd bytes, counted'],
   lost: ['✕', 'lost'],
 };
 

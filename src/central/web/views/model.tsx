@@ -149,10 +149,7 @@ function Fact({ name, text, note = '' }: { name: string; text: string; note?: st
     <div>
       <dt>{name}</dt>
       <dd>
-        <b>{text}</b>{' '}
-        <span className="soft">
-          <Wire text={note === '' ? ' ' : note} max={40} />
-        </span>
+        <b>{text}</b> <span className="soft">{note === '' ? null : <Wire text={note} max={40} />}</span>
       </dd>
     </div>
   );

@@ -1,5 +1,7 @@
 import type { ModelView } from '../../api/types.js';
 import { count, percent, plural } from '../logic/format.js';
+import { visible } from '../logic/text.js';
+import { useUrl } from './hooks.js';
 import { Wire } from './wire.js';
 
 type SourceView = ModelView['sources'][number];
@@ -7,8 +9,13 @@ type Topic = SourceView['topics'][number];
 
 const TITLES = { flow: 'Flows', dns: 'DNS' } as const;
 
+/** Words of a topic that say most; a button brings the rest. */
+const WORDS_SHOWN = 4;
+
 /** One source's topics, heaviest first, each with the words that make it. */
 export function Source({ of }: { of: SourceView }) {
+  const { search, set } = useUrl();
+  const all = new URLSearchParams(search).get('words') === 'all';
   const topics = of.topics.map((topic, number) => ({ topic, number })).sort((a, b) => b.topic.weight - a.topic.weight);
   const heaviest = topics[0]?.topic.weight ?? 1;
   return (
@@ -18,18 +25,22 @@ export function Source({ of }: { of: SourceView }) {
         <span className="soft">
           {plural(of.topics.length, 'topic')} over {plural(of.words, 'word')} of {plural(of.hosts, 'host')}
         </span>
+        <button type="button" className="button" aria-pressed={all} onClick={() => set({ words: all ? null : 'all' })}>
+          {all ? 'Fewer words' : 'More words'}
+        </button>
       </header>
       <ol className="topics">
         {topics.map(({ topic, number }) => (
-          <TopicCard key={number} topic={topic} number={number} heaviest={heaviest} />
+          <TopicCard key={number} topic={topic} number={number} heaviest={heaviest} all={all} />
         ))}
       </ol>
     </section>
   );
 }
 
-function TopicCard({ topic, number, heaviest }: { topic: Topic; number: number; heaviest: number }) {
-  const top = topic.words[0]?.probability ?? 1;
+function TopicCard({ topic, number, heaviest, all }: { topic: Topic; number: number; heaviest: number; all: boolean }) {
+  const words = all ? topic.words : topic.words.slice(0, WORDS_SHOWN);
+  const rest = topic.words.length - words.length;
   return (
     <li className="topic">
       <h3>
@@ -44,21 +55,22 @@ function TopicCard({ topic, number, heaviest }: { topic: Topic; number: number; 
         </span>
       </h3>
       <ol>
-        {topic.words.map((w) => (
+        {words.map((w) => (
           <li key={w.word}>
-            <span className="topic-meaning" title={`${percent(w.probability)} of the topic`}>
+            <span className="topic-share">
               <span
                 className="topic-bar"
                 aria-hidden="true"
-                style={{ width: `${(100 * w.probability) / (top || 1)}%` }}
+                style={{ width: `${100 * Math.min(1, w.probability)}%` }}
               />
-              <Wire text={w.meaning === '' ? w.word : w.meaning} max={90} />
+              {percent(w.probability)}
             </span>
-            <code>
-              <Wire text={w.word} max={30} />
-            </code>
+            <span className="topic-meaning" title={visible(w.word)}>
+              <Wire text={w.meaning === '' ? w.word : w.meaning} max={160} />
+            </span>
           </li>
         ))}
+        {rest > 0 ? <li className="topic-rest soft">and {plural(rest, 'more word')}</li> : null}
       </ol>
     </li>
   );

@@ -61,7 +61,7 @@ function refusalOf(device: string, stdout: string, stderr: string): OperatorErro
   } catch {
     refusal = { loaded: false, message: stderr.trim().split('\n').at(-1) ?? '' };
   }
-  const { message } = refusal;
+  const message = refusal.message.replace(/\s+/g, ' ');
   if (!refusal.loaded) {
     const why = `The package cap cannot be loaded (${message}). Install a C++ compiler and libpcap-dev, then run "npm install cap" or, better, "npm run build:native".`;
     return new OperatorError('capture.no-cap', Exit.unavailable, why);

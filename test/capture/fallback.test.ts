@@ -7,7 +7,20 @@ import { newTally, tallyBatch } from './support.js';
 
 const options = { device: 'lo', snapLen: 65_535, bufferBytes: 4 << 20, filter: 'udp port 40991' };
 const skip =
-  (process.getuid?.() !== 0 && 'live capture needs root') || (!hasFallback() && 'the optional package cap is absent');
+  (process.getuid?.() !== 0 && 'live capture needs root') ||
+  (!hasFallback() && 'the optional package cap is absent') ||
+  otherNode();
+
+/** cap is compiled for one version of Node.js. */
+function otherNode(): string | false {
+  try {
+    openFallback({ ...options, device: 'nosuch0' }).close();
+  } catch (error) {
+    if (/different Node\.js version/.test((error as Error).message))
+      return 'cap is built for another version of Node.js';
+  }
+  return false;
+}
 
 test('cap gives the frames of a device, and does not pretend to know what was dropped', { skip }, async () => {
   const source = openFallback(options);

@@ -9,6 +9,7 @@ import {
   launch,
   openTab,
   type Tab,
+  text,
   until,
 } from './support/browser.js';
 import { type FixtureServer, serve } from './support/fixture-server.js';
@@ -47,9 +48,8 @@ async function on(
   }
 }
 
-const text = (page: Page, selector: string) => page.innerText(selector);
 const search = (page: Page) => page.evaluate('decodeURIComponent(location.search)') as Promise<string>;
-const held = (page: Page) => page.innerText('.line[data-held] .line-kind');
+const held = (page: Page) => text(page, '.line[data-held] .line-kind');
 
 test('the keyboard alone leads from the list to an entity and back', () =>
   on('/', plausible(), {}, async ({ page }) => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Browser } from 'playwright-core';
-import { type Built, buildConsole, complaintsOf, launch, openTab, until } from './support/browser.js';
+import { type Built, buildConsole, complaintsOf, launch, openTab, text, until } from './support/browser.js';
 import { type FixtureServer, serve } from './support/fixture-server.js';
 import { PAYLOADS } from './support/hostile.js';
 import { hostile } from './support/scenes.js';
@@ -63,14 +63,14 @@ test('the payloads are there to be read, whole in the title where they were cut'
   const tab = await openTab(browser, server.url);
   await tab.page.goto(server.url);
   await tab.page.waitForSelector('.line');
-  const shown = await tab.page.innerText('.lines');
+  const shown = await text(tab.page, '.lines');
   assert.match(shown, /<script>window\.pwned=1;alert\(1\)<\/script>/);
   assert.match(shown, /innocent\\u\{202e\}gnp\.exe/);
   assert.match(shown, /a\\x00b\\x07c\\x1b\[31mred\\x0d\\x0a\\x09end/);
   await tab.page.fill('[data-filter]', 'domain:aaaaaaaaaaaa');
   const long = PAYLOADS.find((p) => p.length > 200)!;
   await tab.page.waitForSelector(`.line .domain [title="${long}"]`);
-  assert.ok((await tab.page.innerText('.line .domain')).length < 60);
+  assert.ok((await text(tab.page, '.line .domain')).length < 60);
   await tab.context.close();
 });
 

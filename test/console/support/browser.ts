@@ -90,6 +90,12 @@ export async function until(page: Page, expression: string, withinMs = 15_000): 
   }
 }
 
+/** The text of the first element that matches, as it is laid out; waits for one. */
+export async function text(page: Page, selector: string): Promise<string> {
+  const found = await page.waitForSelector(selector);
+  return (await found.evaluate('(e) => e.innerText')) as string;
+}
+
 /** The complaints so far, with those the page itself recorded. */
 export async function complaintsOf(tab: Tab): Promise<string[]> {
   const within = (await tab.page.evaluate(

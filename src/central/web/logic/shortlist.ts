@@ -66,7 +66,7 @@ function network(text: string): ((address: string) => boolean) | null {
 function holder(value: string): (text: string | null) => boolean {
   const within = network(value);
   if (within !== null) return (text) => text !== null && within(text);
-  return (text) => text !== null && text.toLowerCase().includes(value);
+  return (text) => text?.toLowerCase().includes(value) === true;
 }
 
 const kindMatches = (line: ShortlistLine, value: string) =>

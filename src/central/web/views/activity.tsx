@@ -150,7 +150,8 @@ function optionsOf(
 ): uPlot.Options {
   const soft = colour('--ink-soft');
   const rule = colour('--rule');
-  const font = `${0.82 * Number.parseFloat(getComputedStyle(document.documentElement).fontSize)}px ${getComputedStyle(document.body).fontFamily}`;
+  const rem = Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
+  const font = `${0.82 * rem}px ${getComputedStyle(document.body).fontFamily}`;
   const both = series.some((s) => s.below);
   const axis = { stroke: soft, font, grid: { stroke: rule, width: 1 }, ticks: { show: false } };
   return {
@@ -158,7 +159,7 @@ function optionsOf(
     height: element.clientHeight,
     tzDate: (s) => uPlot.tzDate(new Date(s * 1000), 'Etc/UTC'),
     legend: { show: false },
-    padding: [6, 16, 0, 0],
+    padding: [6, 1.4 * rem, 0, 0],
     cursor: {
       sync: { key: 'activity', setSeries: false },
       drag: { x: true, y: false, setScale: false },
@@ -181,11 +182,11 @@ function optionsOf(
       },
     },
     axes: [
-      { ...axis, space: 70, size: 24, gap: 5, values: (_u, at) => at.map((s) => clock(s * 1000, false)) },
+      { ...axis, space: 5 * rem, size: 1.8 * rem, gap: 5, values: (_u, at) => at.map((s) => clock(s * 1000, false)) },
       {
         ...axis,
-        space: 26,
-        size: 62,
+        space: 2 * rem,
+        size: 4.7 * rem,
         gap: 6,
         values: (_u, at) => at.map((v) => (v === 0 ? (both ? '0' : '') : format(Math.abs(v)))),
       },

@@ -59,7 +59,7 @@ function TopicCard({ topic, number, heaviest, all }: { topic: Topic; number: num
           <li key={w.word}>
             <span className="topic-share">
               <span
-                className="topic-bar"
+                className="books-bar"
                 aria-hidden="true"
                 style={{ width: `${100 * Math.min(1, w.probability)}%` }}
               />

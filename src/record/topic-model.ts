@@ -269,7 +269,8 @@ export function trainTopicModel(corpus: Corpus, o: TrainOptions): TopicModel | n
   const V = kept.words.length;
   // One word more than there are: it is never seen, so what the prior leaves it is the chance of a new word.
   const eta = o.eta ?? 1 / K;
-  const lda = new Lda({ topics: K, words: V + 1, alpha: o.alpha ?? 1 / K, eta, seed: o.seed });
+  const alpha = o.alpha ?? 1 / K;
+  const lda = new Lda({ topics: K, words: V + 1, alpha, eta, seed: o.seed, tolerance: 5e-3, innerMax: 50 });
   if (documents <= STEP_DOCUMENTS) lda.fit(kept.bags, o.passes);
   else {
     const random = new Random(o.seed ^ 0x5bd1e995);
@@ -282,10 +283,12 @@ export function trainTopicModel(corpus: Corpus, o: TrainOptions): TopicModel | n
     }
   }
 
+  const { lambda } = lda;
   const column = new Float64Array(K);
-  for (let i = 0; i < lda.lambda.length; i++) column[i % K]! += lda.lambda[i]!;
-  const phi = Float32Array.from({ length: V * K }, (_, i) => lda.lambda[i]! / column[i % K]!);
-  const unseen = Float64Array.from({ length: K }, (_, k) => lda.lambda[V * K + k]! / column[k]!);
+  for (let w = 0; w < lambda.length; w += K) for (let k = 0; k < K; k++) column[k]! += lambda[w + k]!;
+  const phi = new Float32Array(V * K);
+  for (let w = 0; w < phi.length; w += K) for (let k = 0; k < K; k++) phi[w + k] = lambda[w + k]! / column[k]!;
+  const unseen = Float64Array.from({ length: K }, (_, k) => lambda[V * K + k]! / column[k]!);
   const gamma = lda.transform(kept.bags);
   const theta = new Float32Array(documents * K);
   const prior = new Float64Array(K);

@@ -1,11 +1,13 @@
 import { hashWords } from './host-table.js';
 
 const WAYS = 8;
-const HITS_MAX = 0xffff;
+/** Uses remembered, and newcomers that cost the others one of them: about two thousand outlive the most used row. */
+const HITS_MAX = 255;
+const NEWCOMERS_A_HIT = 8;
 
 /**
  * Rows by a key of a few 32-bit words, in fixed memory: a key may live in one of eight neighbouring rows. When all
- * eight are taken, the one least used makes way, and the others pay one use each; so a row that keeps being used
+ * eight are taken, the one least used makes way, and now and then the others pay one use each; so a row that keeps being used
  * outlives a flood of keys that come once. The owner keeps its own columns by row number, and starts them afresh
  * when `fresh` says that a row has a new key.
  */
@@ -16,18 +18,18 @@ export class AssocTable {
   evicted = 0;
   readonly key: Uint32Array;
   readonly keyWords: number;
-  readonly #hits: Uint16Array;
+  readonly #hits: Uint8Array;
   readonly #sets: number;
 
   /** `bytesPerRow` is what the owner's columns take; the table takes its own share beside it. */
   constructor(keyWords: number, memoryBytes: number, bytesPerRow: number) {
     let sets = 16;
-    while (sets * 2 * WAYS * (keyWords * 4 + 2 + bytesPerRow) <= memoryBytes && sets < 1 << 17) sets *= 2;
+    while (sets * 2 * WAYS * (keyWords * 4 + 1 + bytesPerRow) <= memoryBytes && sets < 1 << 17) sets *= 2;
     this.#sets = sets;
     this.capacity = sets * WAYS;
     this.keyWords = keyWords;
     this.key = new Uint32Array(this.capacity * keyWords);
-    this.#hits = new Uint16Array(this.capacity);
+    this.#hits = new Uint8Array(this.capacity);
   }
 
   /** Row of the key, given one if it is new. */
@@ -53,8 +55,9 @@ export class AssocTable {
       if (h < hits[least]!) least = row;
     }
     if (hits[least]! > 0) {
-      this.evicted++;
-      for (let row = base; row < base + WAYS; row++) if (hits[row]! > 1) hits[row]!--;
+      if (++this.evicted % NEWCOMERS_A_HIT === 0) {
+        for (let row = base; row < base + WAYS; row++) if (hits[row]! > 1) hits[row]!--;
+      }
     }
     this.key.set(key, least * n);
     hits[least] = 1;

@@ -12,8 +12,8 @@ const HALF_LIFE_US = 72 * HOUR_US;
 /** Trained again when this share of what it was trained on is new, or at the latest after TRAIN_AFTER_US. */
 const NEW_SHARE = 0.5;
 const TRAIN_AFTER_US = 12 * HOUR_US;
-/** Multiplications that one training may take: one or two seconds. */
-const TRAIN_WORK = 6e8;
+/** Multiplications that one training may take: about a second (bench/score/scorer.ts). */
+const TRAIN_WORK = 2e8;
 /** Rounds of the inner loop that a host takes on average; only for the estimate of the work. */
 const INNER_ROUNDS = 30;
 const PASSES_MAX = 20;

@@ -28,7 +28,8 @@ export class Counts {
     this.#mask = size - 1;
   }
 
-  add(host: number, word: number, times: number): void {
+  /** Returns the number of the pair, or -1 when there is no room. */
+  add(host: number, word: number, times: number): number {
     const index = this.#index;
     let i = mix(host, word) & this.#mask;
     for (;;) {
@@ -37,13 +38,13 @@ export class Counts {
       if (this.host[pair] === host && this.word[pair] === word) {
         this.times[pair]! += times;
         this.mass += times;
-        return;
+        return pair;
       }
       i = (i + 1) & this.#mask;
     }
     if (this.count >= this.capacity) {
       this.overflow++;
-      return;
+      return -1;
     }
     const pair = this.count++;
     this.host[pair] = host;
@@ -51,6 +52,7 @@ export class Counts {
     this.times[pair] = times;
     this.mass += times;
     index[i] = pair;
+    return pair;
   }
 
   clear(): void {

@@ -35,7 +35,7 @@ export class Distinct {
   /** Estimated number of different things. */
   estimate(row: number): number {
     const zeros = Math.max(1, this.bits - this.#ones[row]!);
-    return Math.round(-this.bits * Math.log(zeros / this.bits));
+    return Math.round(this.bits * Math.log(this.bits / zeros));
   }
 
   /** Share of bits in use: above 0.9 the estimate is coarse. */

@@ -61,7 +61,7 @@ export class NameCache {
 export function nameFacts(text: string): NameFacts {
   const dots = text.split('.');
   const reverse = text.endsWith('.in-addr.arpa') || text.endsWith('.ip6.arpa');
-  let domain = dots[dots.length - 1]!;
+  let domain = text === '.' ? '.' : dots[dots.length - 1]!;
   let known = false;
   // A label of 63 escaped bytes is 252 characters: names stay short enough for the parser.
   const parsed = parse(text, PSL);

@@ -6,44 +6,63 @@ export const PRIVATE_NETWORKS: readonly string[] = [
   'fe80::/10', '::1/128',
 ]; // biome-ignore format: one line
 
-/** A set of networks, asked per address. */
+/** A set of networks, asked per address. IPv4 networks hold IPv4 addresses only, and IPv6 ones IPv6. */
 export class Networks {
-  readonly #words: Uint32Array;
-  readonly #masks: Uint32Array;
-  readonly #count: number;
+  readonly #v4: Uint32Array;
+  readonly #v4Masks: Uint32Array;
+  readonly #v6: Uint32Array;
+  readonly #v6Masks: Uint32Array;
 
   /** @throws RangeError when one is not in CIDR notation. */
   constructor(cidrs: readonly string[]) {
-    this.#count = cidrs.length;
-    this.#words = new Uint32Array(cidrs.length * 4);
-    this.#masks = new Uint32Array(cidrs.length * 4);
-    cidrs.forEach((cidr, i) => {
-      const [address, length, more] = cidr.split('/');
-      const at = i * 4;
-      if (more !== undefined || !parseAddress(address!, this.#words, at)) throw new RangeError(`${cidr} is no network`);
-      const v4 = isV4(this.#words, at) && !address!.includes(':');
-      const most = v4 ? 32 : 128;
+    const v4: number[] = [];
+    const v4Masks: number[] = [];
+    const v6: number[] = [];
+    const v6Masks: number[] = [];
+    const address = new Uint32Array(4);
+    for (const cidr of cidrs) {
+      const [text, length, more] = cidr.split('/');
+      if (more !== undefined || !parseAddress(text!, address, 0)) throw new RangeError(`${cidr} is no network`);
+      const is4 = !text!.includes(':');
+      const most = is4 ? 32 : 128;
       const bits = length === undefined ? most : Number(length);
       if (length === '' || !Number.isInteger(bits) || bits < 0 || bits > most) {
         throw new RangeError(`${cidr} is no network: its length is not 0 to ${most}`);
       }
-      const all = v4 ? bits + 96 : bits;
-      for (let w = 0; w < 4; w++) {
-        const n = Math.max(0, Math.min(32, all - 32 * w));
-        this.#masks[at + w] = n === 0 ? 0 : 0xffffffff << (32 - n);
-        this.#words[at + w]! &= this.#masks[at + w]!;
+      if (is4) {
+        v4Masks.push(mask(bits));
+        v4.push((address[3]! & mask(bits)) >>> 0);
+      } else {
+        for (let w = 0; w < 4; w++) {
+          v6Masks.push(mask(bits - 32 * w));
+          v6.push((address[w]! & mask(bits - 32 * w)) >>> 0);
+        }
       }
-    });
+    }
+    this.#v4 = Uint32Array.from(v4);
+    this.#v4Masks = Uint32Array.from(v4Masks);
+    this.#v6 = Uint32Array.from(v6);
+    this.#v6Masks = Uint32Array.from(v6Masks);
   }
 
   has(a: Uint32Array, at: number): boolean {
-    for (let i = 0; i < this.#count * 4; i += 4) {
+    if (isV4(a, at)) {
+      const word = a[at + 3]!;
+      for (let i = 0; i < this.#v4.length; i++) if ((word & this.#v4Masks[i]!) >>> 0 === this.#v4[i]) return true;
+      return false;
+    }
+    for (let i = 0; i < this.#v6.length; i += 4) {
       let w = 0;
-      while (w < 4 && (a[at + w]! & this.#masks[i + w]!) >>> 0 === this.#words[i + w]) w++;
+      while (w < 4 && (a[at + w]! & this.#v6Masks[i + w]!) >>> 0 === this.#v6[i + w]) w++;
       if (w === 4) return true;
     }
     return false;
   }
+}
+
+/** The first `bits` bits of a word, as many as there are. */
+function mask(bits: number): number {
+  return bits <= 0 ? 0 : bits >= 32 ? 0xffffffff : (0xffffffff << (32 - bits)) >>> 0;
 }
 
 /** Multicast, broadcast and unspecified addresses: nobody's in particular (RFC 5771, RFC 4291 §2.7, RFC 919). */

@@ -87,6 +87,13 @@ export class Scorer {
   #dnsHost = new Int32Array(0);
   #dnsWord = new Int32Array(0);
   #probability = new Float64Array(0);
+  /** Pair of host and word of each side of a flow, as the window's counts number it. */
+  #srcPair = new Int32Array(0);
+  #dstPair = new Int32Array(0);
+  /** Of a pair: its probability, the tail of that, and the hour of the day they are for (-2: none yet). */
+  readonly #pairProbability: Float64Array;
+  readonly #pairTail: Float64Array;
+  readonly #pairHour: Int8Array;
   #overflow = 0;
 
   constructor(o: ScorerOptions) {
@@ -98,6 +105,10 @@ export class Scorer {
       seed: o.seed,
       memoryBytes: o.memoryBytes * 0.45,
     });
+    const pairs = this.#baseline.window[Source.flow].capacity;
+    this.#pairProbability = new Float64Array(pairs);
+    this.#pairTail = new Float64Array(pairs);
+    this.#pairHour = new Int8Array(pairs);
     this.#names = new NameCache(Math.max(1024, Math.min(65536, Math.floor((o.memoryBytes * 0.1) / 600))));
     this.#context = new Context({
       homeNetworks: o.homeNetworks,
@@ -133,6 +144,8 @@ export class Scorer {
       this.#dst = new Int32Array(room);
       this.#srcWord = new Int32Array(room);
       this.#dstWord = new Int32Array(room);
+      this.#srcPair = new Int32Array(room);
+      this.#dstPair = new Int32Array(room);
       this.#probability = new Float64Array(room * 2);
     }
     if (this.#dnsHost.length < dns.rows.count) {
@@ -188,6 +201,7 @@ export class Scorer {
     const lexicon = this.#baseline.words[Source.flow];
     const counts = this.#baseline.window[Source.flow];
     const [src, dst, srcWord, dstWord] = [this.#src, this.#dst, this.#srcWord, this.#dstWord];
+    const [srcPair, dstPair] = [this.#srcPair, this.#dstPair];
     const key = this.#key;
     for (let i = 0; i < count; i++) {
       this.#words.flowKeys(window.flows, i, key);
@@ -198,10 +212,10 @@ export class Scorer {
       const hour = Math.floor(firstUs[i]! / HOUR_US);
       if (s >= 0) this.#baseline.active(s, hour);
       if (d >= 0) this.#baseline.active(d, hour);
-      if (s >= 0 && sw >= 0) counts.add(s, sw, 1);
-      else this.#overflow++;
-      if (d >= 0 && dw >= 0) counts.add(d, dw, 1);
-      else this.#overflow++;
+      srcPair[i] = s >= 0 && sw >= 0 ? counts.add(s, sw, 1) : -1;
+      dstPair[i] = d >= 0 && dw >= 0 ? counts.add(d, dw, 1) : -1;
+      if (s < 0 || sw < 0) this.#overflow++;
+      if (d < 0 || dw < 0) this.#overflow++;
     }
   }
 
@@ -236,20 +250,37 @@ export class Scorer {
     const hostIds = numbers.hosts(this.#baseline.hosts);
     const wordIds = numbers.words(this.#baseline.words[Source.flow]);
     const [src, dst, srcWord, dstWord] = [this.#src, this.#dst, this.#srcWord, this.#dstWord];
+    const [srcPair, dstPair] = [this.#srcPair, this.#dstPair];
+    const [pairProbability, pairTail, pairHour] = [this.#pairProbability, this.#pairTail, this.#pairHour];
     const probability = this.#probability;
     const hours = !this.#words.hourInWord;
+    pairHour.fill(-2, 0, this.#baseline.window[Source.flow].count);
     let unseen = 0;
     for (let i = 0; i < count; i++) {
       const hour = hours ? hourOf(firstUs[i]!) : -1;
       const sw = numberIn(wordIds, srcWord[i]!);
       const dw = numberIn(wordIds, dstWord[i]!);
       if (sw < 0 || dw < 0) unseen++;
-      const ps = model.probabilityById(numberIn(hostIds, src[i]!), sw, hour);
-      const pd = model.probabilityById(numberIn(hostIds, dst[i]!), dw, hour);
-      probability[2 * i] = ps;
-      probability[2 * i + 1] = pd;
-      const t = model.tail(Math.min(ps, pd));
-      score[i] = t * (2 - t);
+      let least = 1;
+      for (let side = 0; side < 2; side++) {
+        const pair = side === 0 ? srcPair[i]! : dstPair[i]!;
+        // A window says the same few things again and again, and within the hour.
+        if (pair >= 0 && pairHour[pair] === hour) {
+          probability[2 * i + side] = pairProbability[pair]!;
+          if (pairTail[pair]! < least) least = pairTail[pair]!;
+          continue;
+        }
+        const host = numberIn(hostIds, side === 0 ? src[i]! : dst[i]!);
+        const p = model.probabilityById(host, side === 0 ? sw : dw, hour);
+        const tail = model.tail(p);
+        probability[2 * i + side] = p;
+        if (tail < least) least = tail;
+        if (pair < 0) continue;
+        pairProbability[pair] = p;
+        pairTail[pair] = tail;
+        pairHour[pair] = hour;
+      }
+      score[i] = least * (2 - least);
     }
     return unseen;
   }

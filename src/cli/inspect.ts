@@ -13,21 +13,20 @@ const list = (value: unknown): string[] =>
   value === undefined ? [] : Array.isArray(value) ? value.map(String) : [String(value)];
 
 export const inspect: Command = {
-  name: 'inspect',
+  name: 'inspect [captures..]',
   describe: 'Read captures or an interface once and print what deserves a look, strongest first',
   options: (y) =>
     y
+      .positional('captures', { type: 'string', array: true, describe: 'Capture files or folders, as with -r' })
       .option('r', {
         alias: 'read',
         type: 'string',
-        array: true,
         requiresArg: true,
         describe: 'Capture file, folder, or - for stdin; may be given more than once',
       })
       .option('i', {
         alias: 'interface',
         type: 'string',
-        array: true,
         requiresArg: true,
         describe: 'Interface to listen on, until --duration is over or Ctrl-C',
       })
@@ -69,12 +68,12 @@ export const inspect: Command = {
       .option('memory', { type: 'string', requiresArg: true, describe: 'What the tables may take, e.g. 256MiB' })
       .option('words', { choices: ['tapspot', 'spot'] as const, describe: 'Word set of the topic model' })
       .option('seed', { type: 'number', describe: 'Seed of the topic model' })
-      .option('home', { type: 'string', array: true, requiresArg: true, describe: 'Own networks, e.g. 10.0.0.0/8' })
+      .option('home', { type: 'string', requiresArg: true, describe: 'Own networks, e.g. 10.0.0.0/8' })
       .option('v', { alias: 'verbose', type: 'boolean', describe: 'Say more on stderr' })
       .example('$0 inspect -r capture.pcapng', 'the strangest things in a capture')
       .example('xz -dc day.pcap.xz | $0 inspect -r - --json', 'from a pipe, for a program'),
   async run(args, env) {
-    const paths = list(args.r);
+    const paths = [...list(args.r), ...list(args.captures)];
     const interfaces = list(args.i);
     if (paths.length === 0 && interfaces.length === 0) {
       throw new OperatorError('USAGE', Exit.usage, 'Say what to read: -r FILE (or a folder, or -), or -i INTERFACE.');

@@ -13,27 +13,26 @@ interface Schema {
   required?: string[];
 }
 
+const defaultText = (value: unknown): string =>
+  value === undefined ? '' : typeof value === 'object' ? JSON.stringify(value) : String(value);
+
 /** Every key of a configuration, as commented YAML, from the schema itself. */
 export function referenceText(schema: z.ZodType): string {
   const lines: string[] = [];
-  const walk = (node: Schema, depth: number) => {
-    const pad = '  '.repeat(depth);
+  const walk = (node: Schema, pad: string) => {
     for (const [key, value] of Object.entries(node.properties ?? {})) {
       const required = node.required?.includes(key) === true && value.default === undefined;
       const choices = value.enum ? ` (${value.enum.join(', ')})` : '';
       lines.push(`${pad}# ${value.description ?? key}${choices}${required ? '; required' : ''}`);
+      // What is neither required nor has a default is shown, but switched off.
+      const off = !required && value.default === undefined ? '# ' : '';
       if (value.properties) {
-        lines.push(`${pad}${key}:`);
-        walk(value, depth + 1);
-      } else if (value.default === undefined)
-        lines.push(`${pad}${required ? '' : '# '}${key}: ${required ? '…' : ''}`.trimEnd());
-      else
-        lines.push(
-          `${pad}${key}: ${typeof value.default === 'object' ? JSON.stringify(value.default) : String(value.default)}`,
-        );
+        lines.push(`${pad}${off}${key}:`);
+        walk(value, `${pad}${off}  `);
+      } else lines.push(`${pad}${off}${key}: ${required ? '…' : defaultText(value.default)}`.trimEnd());
     }
   };
-  walk(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as Schema, 0);
+  walk(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as Schema, '');
   return `${lines.join('\n')}\n`;
 }
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Exit } from '../base/errors.js';
 import { packageRoot } from '../base/root.js';
-import { addonIfAny } from '../capture/native.js';
+import { captureVersion } from '../capture/native.js';
 import type { Command } from './main.js';
 
 export function versionText(): string {
@@ -18,7 +18,7 @@ export const version: Command = {
       tapspot: versionText(),
       node: process.versions.node,
       v8: process.versions.v8,
-      libpcap: addonIfAny()?.libpcapVersion() ?? 'not found',
+      libpcap: captureVersion() ?? 'not found',
       platform: `${process.platform}-${process.arch}`,
     };
     if (args.json) process.stdout.write(`${JSON.stringify(facts)}\n`);

@@ -7,7 +7,7 @@ import type { Evidence } from './evidence.js';
 import { type Groups, groupFlows } from './groups.js';
 
 /** What a row costs once compressed, before Budget.scale puts it right. Measured on captures of office traffic. */
-export const COST = { flow: 18, group: 18, dns: 34, word: 4, finding: 250, batch: 500 } as const;
+export const COST = { flow: 20, group: 20, dns: 40, word: 9, finding: 250, batch: 500 } as const;
 /** Shares of what the evidence leaves: words for the trainer at most, and DNS when flows want everything. */
 const WORDS_SHARE = 0.25;
 const DNS_SHARE = 0.4;

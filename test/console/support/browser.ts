@@ -93,7 +93,8 @@ export async function until(page: Page, expression: string, withinMs = 15_000): 
 /** The text of the first element that matches, as it is laid out; waits for one. */
 export async function text(page: Page, selector: string): Promise<string> {
   const found = await page.waitForSelector(selector);
-  return (await found.evaluate('(e) => e.innerText')) as string;
+  // biome-ignore lint/performance/useDomNodeTextContent: what is seen is what is asked.
+  return found.evaluate((e) => (e as unknown as { innerText: string }).innerText);
 }
 
 /** The complaints so far, with those the page itself recorded. */

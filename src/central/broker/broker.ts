@@ -93,7 +93,12 @@ export class EmbeddedBroker {
       log.debug({ reason: error.message }, 'a connection broke before it was one'),
     );
     await aedes.listen();
-    await broker.#listen();
+    try {
+      await broker.#listen();
+    } catch (error) {
+      await new Promise<void>((resolve) => aedes.close(() => resolve()));
+      throw error;
+    }
     return broker;
   }
 

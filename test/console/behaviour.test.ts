@@ -13,7 +13,8 @@ import {
   until,
 } from './support/browser.js';
 import { type FixtureServer, serve } from './support/fixture-server.js';
-import { DAY, lines, model, ranked, shortlist } from './support/fixtures.js';
+import { DAY, lines, ranked, shortlist } from './support/fixtures.js';
+import { model } from './support/fleet.js';
 import { huge, plausible } from './support/scenes.js';
 
 let built: Built;

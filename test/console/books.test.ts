@@ -8,7 +8,8 @@ import { column, stepTimes, summarise } from '../../src/central/web/logic/series
 import { VERDICTS } from '../../src/decode/verdict.js';
 import { DNS_COUNTS } from '../../src/dns/tally.js';
 import { LEAVE_REASONS } from '../../src/flow/columns.js';
-import { coverage, entity, sensor, sensors } from './support/fixtures.js';
+import { coverage, entity } from './support/fixtures.js';
+import { sensor, sensors } from './support/fleet.js';
 import { hostileSensors } from './support/hostile.js';
 
 const cover = (frames: number, dropped: number, share: number | null) => ({

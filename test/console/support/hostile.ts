@@ -1,5 +1,6 @@
 import type { EntityView, SensorsView, ShortlistView } from '../../../src/central/api/types.js';
-import { coverage, DAY, entity, ranked, sensor, shortlist } from './fixtures.js';
+import { coverage, DAY, entity, ranked, shortlist } from './fixtures.js';
+import { sensor } from './fleet.js';
 
 /**
  * What an attacker may put into a name. Each one that runs sets window.pwned or opens a dialogue; each one that hides

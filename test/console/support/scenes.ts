@@ -1,5 +1,6 @@
 import type { FixtureServer } from './fixture-server.js';
-import { DAY, entity, model, NOTHING, sensors, shortlist } from './fixtures.js';
+import { DAY, entity, NOTHING, shortlist } from './fixtures.js';
+import { model, sensors } from './fleet.js';
 import { hostileEntity, hostileSensors, hostileShortlist } from './hostile.js';
 
 type Routes = FixtureServer['routes'];

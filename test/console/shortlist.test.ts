@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { ReasonView } from '../../src/central/api/types.js';
-import { kindWords, serviceName, severity } from '../../src/central/web/logic/kinds.js';
+import { kindWords, severity } from '../../src/central/web/logic/kinds.js';
+import { NAMES, serviceName } from '../../src/central/web/logic/services.js';
 import {
   bySeverity,
   lineFilter,
@@ -12,6 +13,7 @@ import {
   steps,
   toggleToken,
 } from '../../src/central/web/logic/shortlist.js';
+import { SERVICES } from '../../src/record/services.js';
 import { lines } from './support/fixtures.js';
 import { hostileShortlist, PAYLOADS } from './support/hostile.js';
 
@@ -166,4 +168,9 @@ test('unknown kinds and services are shown as they are, whatever their names', (
   assert.equal(kindWords('...'), 'Unnamed finding');
   assert.equal(serviceName('tcp', 443), 'https');
   assert.equal(serviceName('constructor', null), null);
+});
+
+test('the console calls services what the sensors call them', () => {
+  assert.ok(Object.keys(NAMES).length > 40);
+  for (const [port, name] of Object.entries(NAMES)) assert.equal(name, SERVICES[Number(port)], port);
 });

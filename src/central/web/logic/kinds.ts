@@ -1,5 +1,3 @@
-import { SERVICES } from '../../../record/services.js';
-
 /** Words for the machine names that findings carry, and how loud a score is. */
 const KINDS: Readonly<Record<string, string>> = {
   beacon: 'Beacon',
@@ -41,11 +39,4 @@ const STEPS: readonly (readonly [number, Severity])[] = [
 export function severity(score: number): Severity {
   for (const [from, level] of STEPS) if (score >= from) return level;
   return 1;
-}
-
-/** `https` for tcp 443; null when the port has no common name. */
-export function serviceName(proto: string | null, port: number | null): string | null {
-  if (port === null || (proto !== 'tcp' && proto !== 'udp')) return null;
-  if (proto === 'udp' && (port === 443 || port === 80)) return 'quic';
-  return SERVICES[port] ?? null;
 }

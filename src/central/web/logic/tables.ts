@@ -1,5 +1,5 @@
 import type { EntityView } from '../../api/types.js';
-import { serviceName } from './kinds.js';
+import { serviceName } from './services.js';
 import type { Sort } from './url.js';
 
 export type Peer = EntityView['peers'][number];

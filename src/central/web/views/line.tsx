@@ -1,7 +1,8 @@
 import { memo, type Ref } from 'react';
 import type { ShortlistLine } from '../../api/types.js';
 import { count, plural, points } from '../logic/format.js';
-import { kindWords, SEVERITY_WORDS, serviceName, severity } from '../logic/kinds.js';
+import { kindWords, SEVERITY_WORDS, severity } from '../logic/kinds.js';
+import { serviceName } from '../logic/services.js';
 import { steps } from '../logic/shortlist.js';
 import { visible } from '../logic/text.js';
 import { duration, span } from '../logic/time.js';

@@ -1,6 +1,6 @@
 import { useDeferredValue, useMemo } from 'react';
 import { bytes, compact, count, odds } from '../logic/format.js';
-import { serviceName } from '../logic/kinds.js';
+import { serviceName } from '../logic/services.js';
 import { filterPeers, nextSort, PEER_COLUMNS, type Peer, type PeerColumn, peerValue, sorted } from '../logic/tables.js';
 import { clock, dayOf } from '../logic/time.js';
 import { sortParam, sortText } from '../logic/url.js';

@@ -27,9 +27,10 @@ export const central: Command = {
     const service = new Service(env, () => true);
     service.ready(`console on ${running.url}`);
     log.info({ console: running.url }, 'ready');
-    const signal = await untilSignal(log);
+    const end = await Promise.race([untilSignal(log), running.failed]);
+    if (end instanceof Error) log.error({ error: end.message }, 'the central cannot go on and must be started anew');
     service.stopping();
     await running.stop();
-    return signal === 'SIGINT' ? 130 : Exit.ok;
+    return end instanceof Error ? Exit.internal : end === 'SIGINT' ? 130 : Exit.ok;
   },
 };

@@ -129,21 +129,42 @@ function planFlows({ flows }: Window, chosen: Uint8Array, bytes: number, seed: n
   // Of something there is always at least one: silence would say that there was nothing.
   const room = Math.max(1, Math.floor(bytes / COST.group));
   const kept = sample(groups.hash.subarray(0, groups.count), room);
+  const all = kept.length === groups.count;
+  const whole = all ? wholeGroups(groups, bytes - kept.length * COST.group) : new Uint8Array(groups.count);
   let keptFlows = 0;
   for (const group of kept) keptFlows += groups.flows[group]!;
-  const all = kept.length === groups.count;
   const weight = all ? 1 : n / keptFlows;
-  plan.full = 0;
+  plan.full = plan.cost = 0;
   for (const group of kept) {
+    if (whole[group]) continue;
     const members = groups.flows[group]!;
     plan.picks.push({ row: groups.first[group]!, group: members === 1 ? -1 : group, weight });
+    plan.cost += COST.group;
     if (!all) plan.sampled += members;
     else if (members === 1) plan.full++;
     else plan.aggregated += members;
   }
+  for (let row = 0; row < flows.count; row++) {
+    if (groups.of[row]! < 0 || !whole[groups.of[row]!]) continue;
+    plan.picks.push({ row, group: -1, weight: 1 });
+    plan.cost += COST.flow;
+    plan.full++;
+  }
   plan.sampledOut = n - keptFlows;
-  plan.cost = kept.length * COST.group;
   return plan;
+}
+
+/** Marks groups that go flow by flow after all, for the bytes that the others leave; chosen by hash, not by size. */
+function wholeGroups(groups: Groups, bytes: number): Uint8Array {
+  const whole = new Uint8Array(groups.count);
+  const order = Array.from(whole, (_, group) => group).sort((a, b) => groups.hash[a]! - groups.hash[b]! || a - b);
+  for (const group of order) {
+    const more = groups.flows[group]! * COST.flow - COST.group;
+    if (groups.flows[group] === 1 || more > bytes) continue;
+    bytes -= more;
+    whole[group] = 1;
+  }
+  return whole;
 }
 
 function planDns({ dns }: Window, chosen: Uint8Array, room: number, seed: number): DnsPick[] {

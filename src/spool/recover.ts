@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { HEAD_BYTES, Kind, MAX_RECORD, RECORD_BYTES, type Scan, scanSegment } from './format.js';
+import { HEAD_BYTES, Kind, MAX_RECORD, RECORD_BYTES, recordAt, type Scan, scanSegment } from './format.js';
 import type { SpoolFs } from './fs.js';
 import { readSegment, Segment, segmentName, segmentNumbers } from './segment.js';
 
@@ -109,4 +109,28 @@ export async function keepAside(fs: SpoolFs, dir: string, name: string, bytes: U
   } catch {
     // Already there, or no room for what cannot be used anyway.
   }
+}
+
+/** One body from the disk; null when its checksum is wrong, and it is kept aside. Rejects with the disk's error. */
+export async function readBody(
+  fs: SpoolFs,
+  dir: string,
+  number: number,
+  place: { sequence: number; start: number; end: number },
+): Promise<Uint8Array | null> {
+  const bytes = Buffer.allocUnsafe(place.end - place.start);
+  const file = await fs.open(join(dir, segmentName(number)), 'read');
+  try {
+    for (let at = 0; at < bytes.length; ) {
+      const n = await file.read(bytes.subarray(at), place.start + at);
+      if (n === 0) break;
+      at += n;
+    }
+  } finally {
+    await file.close();
+  }
+  const record = recordAt(bytes, 0);
+  if (record?.sequence === place.sequence && record.end === bytes.length) return bytes.subarray(RECORD_BYTES);
+  await keepAside(fs, dir, `${segmentName(number)}-${place.start}`, bytes);
+  return null;
 }

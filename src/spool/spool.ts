@@ -1,9 +1,9 @@
 import { dirname, join } from 'node:path';
 import { Exit, OperatorError } from '../base/errors.js';
-import { HEAD_BYTES, Kind, MAX_RECORD, putRecord, RECORD_BYTES, recordAt, segmentHead } from './format.js';
+import { HEAD_BYTES, Kind, MAX_RECORD, putRecord, RECORD_BYTES, segmentHead } from './format.js';
 import { nodeFs, type SpoolFile, type SpoolFs } from './fs.js';
 import { lockDirectory } from './lock.js';
-import { keepAside, recover } from './recover.js';
+import { readBody, recover } from './recover.js';
 import { Segment, segmentName } from './segment.js';
 
 export interface SpoolOptions {
@@ -374,18 +374,8 @@ export class Spool {
 
   /** A body from the disk: null when it is corrupt, 'gone' when its segment went meanwhile. */
   async #body(segment: Segment, place: { sequence: number; start: number; end: number }) {
-    const bytes = Buffer.allocUnsafe(place.end - place.start);
     try {
-      const file = await this.#fs.open(join(this.dir, segmentName(segment.number)), 'read');
-      try {
-        for (let at = 0; at < bytes.length; ) {
-          const n = await file.read(bytes.subarray(at), place.start + at);
-          if (n === 0) break;
-          at += n;
-        }
-      } finally {
-        await file.close();
-      }
+      return await readBody(this.#fs, this.dir, segment.number, place);
     } catch (error) {
       if (!this.#segments.includes(segment)) return 'gone';
       this.#stats.diskErrors++;
@@ -393,10 +383,6 @@ export class Spool {
       if (['EIO', 'ENOENT'].includes((error as NodeJS.ErrnoException).code ?? '')) return null;
       throw error;
     }
-    const record = recordAt(bytes, 0);
-    if (record?.sequence === place.sequence && record.end === bytes.length) return bytes.subarray(RECORD_BYTES);
-    await keepAside(this.#fs, this.dir, `${segmentName(segment.number)}-${place.start}`, bytes);
-    return null;
   }
 }
 

@@ -8,6 +8,7 @@ import type { NameCache } from './names.js';
 import { isGroup, Networks, PRIVATE_NETWORKS } from './networks.js';
 import { reason } from './points.js';
 import { countText, spanText } from './text.js';
+import { Told } from './told.js';
 import type { Window } from './window.js';
 import type { WordSet } from './words/word-set.js';
 
@@ -41,6 +42,8 @@ export interface ContextOptions {
 export class Context {
   readonly names: NameCache;
   readonly wordSet: WordSet;
+  /** What stronger detectors have said, in this window and those of the last hours. */
+  readonly told: Told;
   probabilities: Probabilities = { flow: new Float64Array(0), model: null };
   readonly #home: Networks;
   /** Peers by address: how many hosts opened something to them, and since when. */
@@ -56,7 +59,8 @@ export class Context {
     this.names = o.names;
     this.wordSet = o.wordSet;
     this.#home = new Networks(o.homeNetworks ?? PRIVATE_NETWORKS);
-    this.#peers = new AssocTable(4, o.memoryBytes, 8 + 10);
+    this.told = new Told(o.memoryBytes * 0.2);
+    this.#peers = new AssocTable(4, o.memoryBytes * 0.8, 8 + 10);
     this.#callers = new Distinct(this.#peers.capacity, 64);
     this.#firstUs = new Float64Array(this.#peers.capacity);
   }

@@ -16,7 +16,7 @@ export class Emission {
 
   due(row: number, points: number, nowUs: number): boolean {
     const held = this.#points[row]!;
-    if (held > 0 && points < held + 1 && nowUs - this.#us[row]! < AGAIN_US) return false;
+    if (held > 0 && points < held + 1 && Math.abs(nowUs - this.#us[row]!) < AGAIN_US) return false;
     this.#points[row] = Math.max(points, held);
     this.#us[row] = nowUs;
     return true;

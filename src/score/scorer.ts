@@ -165,7 +165,11 @@ export class Scorer {
     const findings: Finding[] = [];
     if (!this.#o.scoreOnly) {
       this.#context.window(window, endOf(window), { flow: this.#probability, model: flowModel });
-      for (const detector of this.#detectors) detector.window(window, this.#context, findings);
+      for (const detector of this.#detectors) {
+        const from = findings.length;
+        detector.window(window, this.#context, findings);
+        for (let i = from; i < findings.length; i++) this.#context.told.note(findings[i]!);
+      }
       this.#context.explain(findings);
     }
     const words = this.#wordRows();

@@ -6,11 +6,12 @@
 set -uo pipefail
 cd "$(dirname "$0")/.."
 
-# Two at a time, for CI has two cores; nothing may hang for ever.
+# Two at a time, for CI has two cores. Nothing may hang for ever: not a test, nor a file whose test failed half-way and left
+# something open.
 run() { # run NODE FILES...
   local node=$1
   shift
-  "$node" --test --test-concurrency=2 --test-timeout=240000 --test-reporter="${REPORTER:-tap}" "$@"
+  "$node" --test --test-concurrency=2 --test-timeout=240000 --test-force-exit --test-reporter="${REPORTER:-tap}" "$@"
 }
 
 # Node.js 20 takes no globs: name the files. Slow are those that drive a browser, pack the package or read every capture.

@@ -83,11 +83,11 @@ export class Told {
     return this.#sources.get(src)?.some((e) => us - e.lastUs <= KEPT_US) ?? false;
   }
 
-  /** Whether a finding about its source already says what this flow is; `except` names a kind that does not count. */
-  explains(act: Act, us: number, except: string | null = null): boolean {
+  /** Whether a finding about its source, of one of the kinds if given, already says what this flow is. */
+  explains(act: Act, us: number, kinds: ReadonlySet<string> | null = null): boolean {
     const held = this.#sources.get(act.src);
     if (held === undefined) return false;
-    return held.some((e) => e.kind !== except && us - e.lastUs <= KEPT_US && says(e, act));
+    return held.some((e) => (kinds === null || kinds.has(e.kind)) && us - e.lastUs <= KEPT_US && says(e, act));
   }
 }
 

@@ -8,10 +8,11 @@ import type { Context } from '../context.js';
 import type { Detector } from '../detector.js';
 import { Emission } from '../emission.js';
 import { isGroup } from '../networks.js';
-import { grown, reason } from '../points.js';
+import { grown, POINTS_FIRM, reason } from '../points.js';
 import { bytesText, numberText, percentText, spanText } from '../text.js';
 import type { Window } from '../window.js';
-import { ICMP, ICMP6, UDP } from './traits.js';
+import { ADMIN_SERVICE } from './admin-services.js';
+import { ICMP, ICMP6, TCP, UDP } from './traits.js';
 
 /** Contacts remembered per pair: enough for a median, and an hour of a beacon a minute. */
 const KEPT = 64;
@@ -29,6 +30,15 @@ const MISSED_MAX = 6;
 const EXPLAINED = 0.75;
 /** Median absolute deviation over median at which an interval counts as irregular. */
 const IRREGULAR = 0.3;
+/** What regular contacts with the same peer or service amount to when one of these was told; and if they are firm. */
+const GUESSES: ReadonlySet<string> = new Set(['bruteforce']);
+const WEAK_THEN: ReadonlySet<string> = new Set([
+  ...GUESSES,
+  'bruteforce.spray',
+  'scan.horizontal',
+  'scan.vertical',
+  'lateral',
+]);
 /** Services that call regularly by design: time, names, addresses, discovery, monitoring. */
 const QUIET_UDP: ReadonlySet<number> = new Set([
   53, 67, 68, 123, 137, 138, 161, 162, 514, 546, 547, 1900, 3702, 5353, 5355,
@@ -73,7 +83,7 @@ export class BeaconDetector implements Detector {
     return this.#table.evicted;
   }
 
-  window(window: Window, _context: Context, out: Finding[]): void {
+  window(window: Window, context: Context, out: Finding[]): void {
     const f = window.flows;
     const key = new Uint32Array(10);
     const touched = new Set<number>();
@@ -112,10 +122,10 @@ export class BeaconDetector implements Detector {
       this.#contacts[row] = n + 1;
       if (n + 1 >= LEAST) touched.add(row);
     }
-    for (const row of touched) this.#tell(row, out);
+    for (const row of touched) this.#tell(row, context, out);
   }
 
-  #tell(row: number, out: Finding[]): void {
+  #tell(row: number, context: Context, out: Finding[]): void {
     const all = this.#contacts[row]!;
     const n = Math.min(all, KEPT);
     const starts = this.#startUs.slice(row * KEPT, row * KEPT + n).sort();
@@ -156,13 +166,20 @@ export class BeaconDetector implements Detector {
     }
     const key = this.#table.key.subarray(row * 10, row * 10 + 10);
     const points = reasons.reduce((sum, r) => sum + r.points, 0);
-    if (!this.#emission.due(row, points, this.#endUs[row]!)) return;
     const proto = protocolName(key[9]!);
+    const src = addressText(key, 0);
+    const dst = addressText(key, 4);
+    // Guesses and probes come regularly too, and have been told of.
+    const admin = key[9] === TCP && ADMIN_SERVICE[key[8]!] !== 0 && context.isHome(key, 4);
+    const act = { src, dst, port: key[8]!, proto, payload: size, admin };
+    const kinds = points < POINTS_FIRM ? WEAK_THEN : GUESSES;
+    if (context.told.explains(act, this.#endUs[row]!, kinds)) return;
+    if (!this.#emission.due(row, points, this.#endUs[row]!)) return;
     reasons[0]!.text = `${serviceText(proto, key[8]!)}: ${reasons[0]!.text}`;
     out.push({
       kind: this.name,
-      src: addressText(key, 0),
-      dst: addressText(key, 4),
+      src,
+      dst,
       dstPort: key[8]!,
       proto,
       domain: null,

@@ -35,3 +35,14 @@ export function outcome(f: FlowColumns, row: number): Outcome {
 export function isWeb(port: number): boolean {
   return port === 80 || port === 443;
 }
+
+export function isIcmp(proto: number): boolean {
+  return proto === ICMP || proto === ICMP6;
+}
+
+/** Whether an ICMP flow is of error messages: an answer to what its receiver did (RFC 792; RFC 4443 §2.1). */
+export function isIcmpError(f: FlowColumns, row: number): boolean {
+  const type = f.sport[row]!;
+  if (f.proto[row] === ICMP6) return type < 128;
+  return f.proto[row] === ICMP && (type === 3 || type === 4 || type === 5 || type === 11 || type === 12);
+}

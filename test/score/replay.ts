@@ -1,6 +1,9 @@
 /** Captures through the whole upper pipeline in one thread, for tests and benches of what is found. */
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { packageRoot } from '../../src/base/root.js';
 import type { FrameSource } from '../../src/capture/source.js';
 import { mergeDns } from '../../src/dns/order.js';
 import { mergeFlows } from '../../src/flow/order.js';
@@ -75,12 +78,37 @@ function sourceOf(frames: Frame[]): FrameSource {
   };
 }
 
-function findingsOf(frames: Frame[], windowUs: number): { findings: Finding[]; flows: number; dns: number } {
+/** What is found in the last of some captures of samples/, ranked, by a scorer that has seen the others before. */
+export function replaySamples(names: string[], windowUs: number): Finding[] {
+  const scorer = makeScorer(256 << 20);
+  let findings: Finding[] = [];
+  for (const name of names) {
+    const packed = readFileSync(join(packageRoot(), 'samples', name));
+    const dir = mkdtempSync(join(tmpdir(), 'tapspot-sample-'));
+    try {
+      const file = join(dir, 'capture');
+      writeFileSync(file, gunzipSync(packed));
+      findings = withPcap(file, (classic) => findingsOf(readPcap(classic), windowUs, scorer).findings);
+    } finally {
+      rmSync(dir, { recursive: true, force: true });
+    }
+  }
+  return findings;
+}
+
+function makeScorer(memory: number): Scorer {
+  return new Scorer({ wordSet: 'tapspot', seed: 1, topics: 20, memoryBytes: budget(memory, 1).scorer });
+}
+
+function findingsOf(
+  frames: Frame[],
+  windowUs: number,
+  scorer = makeScorer(256 << 20),
+): { findings: Finding[]; flows: number; dns: number } {
   const memory = 256 << 20;
   const b = { ...budget(memory, 1), flowRows: frames.length * 3 + 100_000, dnsRows: frames.length + 10_000 };
   const timeouts = { tcp: 300, udp: 60, icmp: 30, active: 300, dns: 5 };
   const shard = new Shard([sourceOf(frames)], { budget: b, hashSeed: 7, timeouts });
-  const scorer = new Scorer({ wordSet: 'tapspot', seed: 1, topics: 20, memoryBytes: b.scorer });
   const findings: Finding[] = [];
   let flows = 0;
   let dns = 0;

@@ -181,7 +181,6 @@ export class Sensor {
       interfaces: this.#config.interfaces,
       ledger: this.#ledger(),
       spool: this.#spool.stats(),
-      degrade: 0,
       health: [...this.#health.values(), ...(this.#model.fault === null ? [] : [this.#model.fault])],
     };
   }

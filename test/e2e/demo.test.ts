@@ -7,7 +7,7 @@ import type { Browser, Page } from 'playwright-core';
 import { packageRoot } from '../../src/base/root.js';
 import type { ModelView, SensorsView } from '../../src/central/api/types.js';
 import { launch, openTab, type Tab } from '../console/support/browser.js';
-import { MAIN } from '../support/cli.js';
+import { MAIN, tapspot } from '../support/cli.js';
 
 /** One hostile act of the samples, from samples/labels.csv. */
 interface Act {
@@ -114,6 +114,19 @@ test('the shortlist rests on records that came over MQTT, and on a model that we
     JSON.stringify(model.trainedOn),
   );
   assert.equal(sensor.modelGeneration, model.generation);
+});
+
+test('a model that is trained on demand reaches the sensor', async () => {
+  const before = ((await (await fetch(`${url}/api/model`)).json()) as ModelView).generation!;
+  const ran = await tapspot(['train', '--url', url]);
+  assert.equal(ran.code, 0, ran.stderr);
+  assert.match(ran.stdout, new RegExp(`^generation ${before + 1}: `));
+  for (const deadline = Date.now() + 10_000; ; ) {
+    const { sensors } = (await (await fetch(`${url}/api/sensors`)).json()) as SensorsView;
+    if (sensors[0]?.modelGeneration === before + 1) break;
+    assert.ok(Date.now() < deadline, `the sensor still scores with ${sensors[0]?.modelGeneration}`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
 });
 
 test('each page of the console shows the demo without a complaint of the browser', async () => {

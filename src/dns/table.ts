@@ -8,22 +8,14 @@ function column(rows: DnsColumns, name: string): AnyArray {
   return (rows as unknown as Record<string, AnyArray>)[name]!;
 }
 
-/**
- * Columns for so many rows. An object whose many properties were added by computed names is a hash map to V8, and
- * every access to a column a lookup; a copy of it has a shape (bench/dns/stage.ts: a third of a message's cost).
- */
-function columns(rows: number): DnsColumns {
-  return { ...allocate(DNS_COLUMNS, rows) };
-}
-
 /** A table with no rows, and room for some. */
 export function emptyTable(rows: number, bytes: number): DnsTable {
-  return { rows: columns(rows), bytes: new Uint8Array(bytes), bytesUsed: 0 };
+  return { rows: allocate(DNS_COLUMNS, rows), bytes: new Uint8Array(bytes), bytesUsed: 0 };
 }
 
 /** Doubles the room for rows, up to `max`; rows keep their numbers, arrays are replaced. */
 export function growRows(table: DnsTable, max: number): void {
-  const wider = columns(Math.min(max, Math.max(16, table.rows.capacity * 2)));
+  const wider = allocate(DNS_COLUMNS, Math.min(max, Math.max(16, table.rows.capacity * 2)));
   wider.count = table.rows.count;
   for (const { name, width } of COLUMNS) {
     column(wider, name).set(column(table.rows, name).subarray(0, table.rows.count * width));

@@ -141,6 +141,32 @@ test('web browsing is no brute force', () => {
   none(found(rows), 'bruteforce');
 });
 
+test('guesses at a web form are a brute force; polling of a web server is a beacon', () => {
+  const random = new Random(17);
+  const rows: FlowRow[] = Array.from({ length: 600 }, (_, i) => ({
+    dst: '198.51.100.7',
+    dport: 80,
+    firstUs: at(i * 0.2),
+    lastUs: at(i * 0.2 + 0.1),
+    origPayload: 380 + random.below(9),
+    respPayload: 612,
+  }));
+  const guesses = found(rows);
+  assert.ok(findingScore(one(guesses, 'bruteforce')) >= 30);
+  none(guesses, 'beacon');
+  for (const gap of [0.06, 0.8]) {
+    const polls = found(
+      rows.map((r, i) => ({ ...r, firstUs: at(i * gap), lastUs: at(i * gap + 0.01), origPayload: 384 })),
+    );
+    const f = one(polls, 'beacon');
+    assert.ok(findingScore(f) >= 30 && findingScore(f) < 60, `${findingScore(f)}`);
+    assert.match(f.reasons[0]!.text, /600 connections in (36 s|8 min), one after the other; 100 % sent exactly 384 B/);
+    none(polls, 'bruteforce');
+  }
+  // One guess in two seconds, as a person's page that asks again and again.
+  none(found(rows.map((r, i) => ({ ...r, firstUs: at(i * 1.4), lastUs: at(i * 1.4 + 0.1) }))), 'b');
+});
+
 /** Contacts by intervals in seconds. */
 function contacts(intervals: number[], more: FlowRow = {}): FlowRow[] {
   let us = START;

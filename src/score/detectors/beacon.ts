@@ -12,7 +12,7 @@ import { grown, POINTS_FIRM, reason } from '../points.js';
 import { bytesText, numberText, percentText, spanText } from '../text.js';
 import type { Window } from '../window.js';
 import { ADMIN_SERVICE } from './admin-services.js';
-import { ICMP, ICMP6, TCP, UDP } from './traits.js';
+import { ICMP, ICMP6, TCP, UDP, vote, WEB_PORTS } from './traits.js';
 
 /** Contacts remembered per pair: enough for a median, and an hour of a beacon a minute. */
 const KEPT = 64;
@@ -22,6 +22,10 @@ const LEAST = 10;
 const BURST_US = 500_000;
 /** A regular interval below this is a program at work, not one that checks in. */
 const INTERVAL_LEAST_US = 1_500_000;
+/** Connections, and how many a minute, from which it is told that a program polls; share that must send the same. */
+const POLLS_LEAST = 60;
+const POLLS_PER_MINUTE = 40;
+const POLLS_SAME = 0.9;
 /** How far from the median an interval may be and still belong to it: sleep with half of it as jitter does. */
 const NEAR = 0.5;
 /** Gaps of up to this many intervals count as missed contacts. */
@@ -49,6 +53,8 @@ const QUIET_UDP: ReadonlySet<number> = new Set([
  * included. The statistics are robust ones, as beacon hunters use them (Bilge et al., "Disclosure", ACSAC 2012;
  * RITA's median absolute deviation of intervals and of sizes): the share of intervals near the median or a small
  * multiple of it, their dispersion, and the dispersion of what was sent.
+ * Connections with a web server that follow each other faster than that, and send exactly the same each time, are a
+ * program that polls (an implant whose sleep is 0), and told under the same kind.
  *
  * Limits: the last 64 contacts count; a connection that is kept open and talks regularly inside is not seen; random
  * sleep between 0 and a maximum is not regular.
@@ -65,9 +71,13 @@ export class BeaconDetector implements Detector {
   readonly #endUs: Float64Array;
   readonly #cut: Uint8Array;
   readonly #firstUs: Float64Array;
+  /** Connections, bursts included; what most of them sent, and the votes for that. */
+  readonly #connections: Uint32Array;
+  readonly #usual: Float64Array;
+  readonly #votes: Uint32Array;
 
   constructor(memoryBytes: number) {
-    this.#table = new AssocTable(10, memoryBytes, KEPT * 12 + 4 + 2 + 8 + 1 + 8 + 12);
+    this.#table = new AssocTable(10, memoryBytes, KEPT * 12 + 4 + 2 + 8 + 1 + 8 + 16 + 12);
     const n = this.#table.capacity;
     this.#emission = new Emission(n);
     this.#startUs = new Float64Array(n * KEPT);
@@ -77,6 +87,9 @@ export class BeaconDetector implements Detector {
     this.#endUs = new Float64Array(n);
     this.#cut = new Uint8Array(n);
     this.#firstUs = new Float64Array(n);
+    this.#connections = new Uint32Array(n);
+    this.#usual = new Float64Array(n);
+    this.#votes = new Uint32Array(n);
   }
 
   get evicted(): number {
@@ -97,7 +110,7 @@ export class BeaconDetector implements Detector {
       key[9] = proto;
       const row = this.#table.row(key);
       if (this.#table.fresh) {
-        this.#contacts[row] = 0;
+        this.#contacts[row] = this.#connections[row] = this.#votes[row] = 0;
         this.#firstUs[row] = f.firstUs[i]!;
         this.#emission.clear(row);
       }
@@ -112,6 +125,8 @@ export class BeaconDetector implements Detector {
       this.#cut[row] = f.leaveReason[i] === LeaveReason.active ? 1 : 0;
       this.#endUs[row] = f.lastUs[i]!;
       if (piece) continue;
+      this.#connections[row]!++;
+      this.#votes[row] = vote(this.#usual, row, this.#votes[row]!, f.origPayload[i]!);
       if (burst) {
         this.#sizes[last]! += f.origPayload[i]!;
         continue;
@@ -132,7 +147,10 @@ export class BeaconDetector implements Detector {
     const intervals = new Float64Array(n - 1);
     for (let i = 1; i < n; i++) intervals[i - 1] = starts[i]! - starts[i - 1]!;
     const median = medianOf(intervals);
-    if (median < INTERVAL_LEAST_US) return;
+    if (median < INTERVAL_LEAST_US) {
+      this.#tellPolling(row, out);
+      return;
+    }
     let explained = 0;
     for (let i = 0; i < intervals.length; i++) {
       const turns = Math.max(1, Math.round(intervals[i]! / median));
@@ -186,6 +204,32 @@ export class BeaconDetector implements Detector {
       firstUs: this.#firstUs[row]!,
       lastUs: this.#endUs[row]!,
       reasons,
+    });
+  }
+
+  #tellPolling(row: number, out: Finding[]): void {
+    const key = this.#table.key.subarray(row * 10, row * 10 + 10);
+    const n = this.#connections[row]!;
+    const size = this.#usual[row]!;
+    const same = (n + this.#votes[row]!) / 2;
+    const span = this.#endUs[row]! - this.#firstUs[row]!;
+    if (key[9] !== TCP || !WEB_PORTS.includes(key[8]!) || size === 0 || n < POLLS_LEAST) return;
+    if (same < n * POLLS_SAME || n < (span / 60e6) * POLLS_PER_MINUTE) return;
+    const points = grown(n, POLLS_LEAST, 20, 1500, 45);
+    if (!this.#emission.due(row, points, this.#endUs[row]!)) return;
+    const text =
+      `${serviceText('tcp', key[8]!)}: ${numberText(n)} connections in ${spanText(span)}, one after the other; ` +
+      `${percentText(same / n)} sent exactly ${bytesText(size)}, as a program does that polls`;
+    out.push({
+      kind: this.name,
+      src: addressText(key, 0),
+      dst: addressText(key, 4),
+      dstPort: key[8]!,
+      proto: protocolName(TCP),
+      domain: null,
+      firstUs: this.#firstUs[row]!,
+      lastUs: this.#endUs[row]!,
+      reasons: [reason('beacon.interval', points, text)],
     });
   }
 }

@@ -11,7 +11,7 @@ import { hashWords } from '../host-table.js';
 import { grown, reason } from '../points.js';
 import { bytesText, countText, numberText, spanText } from '../text.js';
 import type { Window } from '../window.js';
-import { established, TCP } from './traits.js';
+import { established, TCP, vote, WEB_PORTS } from './traits.js';
 
 /** What repeated short connections to a service mean. */
 interface Habit {
@@ -23,18 +23,20 @@ interface Habit {
   payloadMax: number;
   /** How unlike attempts may be: standard deviation of the logarithm of their sizes. */
   spread: number;
+  /** Share of connections that may send exactly as much as each other: passwords have more than one length. */
+  same: number;
   points: readonly [number, number];
 }
 
-const LOGIN: Habit = { least: 8, perMinute: 1, payloadMax: 16_000, spread: 0.7, points: [40, 85] };
-const MAIL: Habit = { least: 20, perMinute: 6, payloadMax: 4000, spread: 0.5, points: [40, 80] };
-const DATABASE: Habit = { least: 50, perMinute: 20, payloadMax: 16_000, spread: 0.6, points: [35, 70] };
-const WEB: Habit = { least: 60, perMinute: 20, payloadMax: 8000, spread: 0.25, points: [20, 45] };
+const LOGIN: Habit = { least: 8, perMinute: 1, payloadMax: 16_000, spread: 0.7, same: 1, points: [40, 85] };
+const MAIL: Habit = { least: 20, perMinute: 6, payloadMax: 4000, spread: 0.5, same: 1, points: [40, 80] };
+const DATABASE: Habit = { least: 50, perMinute: 20, payloadMax: 16_000, spread: 0.6, same: 1, points: [35, 70] };
+const WEB: Habit = { least: 60, perMinute: 60, payloadMax: 8000, spread: 0.25, same: 0.9, points: [20, 45] };
 const HABITS: ReadonlyMap<number, Habit> = new Map([
   ...[21, 22, 23, 139, 445, 512, 513, 514, 2222, 3389, 5900, 5985, 5986].map((port) => [port, LOGIN] as const),
   ...[25, 110, 143, 465, 587, 993, 995].map((port) => [port, MAIL] as const),
   ...[1433, 1521, 3306, 5432, 6379, 9200, 27017].map((port) => [port, DATABASE] as const),
-  ...[80, 443, 8000, 8008, 8080, 8081, 8443, 8888].map((port) => [port, WEB] as const),
+  ...WEB_PORTS.map((port) => [port, WEB] as const),
 ]);
 const ATTEMPT_MAX_US = 120e6;
 /** A pause this long starts the count again. */
@@ -46,6 +48,9 @@ const SPRAY_HOSTS = 8;
  * Many short, similar, completed connections to one service that asks for a password: `bruteforce` against one host,
  * `bruteforce.spray` against many. The statistic is a count, with rate and spread of sizes as conditions: guesses look
  * alike because only the password differs.
+ *
+ * On the web a program that polls its server makes such connections too, but asks for the same thing each time and so
+ * sends the same number of bytes; that is told as a beacon.
  *
  * Limits: attempts inside one connection (SMB sessions, HTTP keep-alive) are not seen; a guess every few minutes
  * looks like ordinary use.
@@ -104,7 +109,7 @@ export class BruteForceDetector implements Detector {
     if (n < habit.least || (spray && hosts < SPRAY_HOSTS)) return;
     if (tries.others[row]! > n * 0.25) return;
     if (n / Math.max(1, span / 60e6) < habit.perMinute) return;
-    if (tries.spread(row) > habit.spread) return;
+    if (tries.spread(row) > habit.spread || tries.same(row) > n * habit.same) return;
     let points = grown(n, habit.least, habit.points[0], habit.least * 25, habit.points[1]);
     if (spray) points = Math.max(points, grown(hosts, SPRAY_HOSTS, 45, 200, 85));
     if (!tries.emission.due(row, points, tries.lastUs[row]!)) return;
@@ -136,13 +141,16 @@ class Tries {
   readonly others: Uint32Array;
   readonly firstUs: Float64Array;
   readonly lastUs: Float64Array;
+  /** What most attempts sent, and the votes for that. */
+  readonly #usual: Float64Array;
+  readonly #votes: Uint32Array;
   readonly #sum: Float64Array;
   readonly #squares: Float64Array;
   readonly touched: number[] = [];
   readonly #mark: Uint8Array;
 
   constructor(keyWords: number, memoryBytes: number) {
-    this.table = new AssocTable(keyWords, memoryBytes, 16 + 2 + 2 * 4 + 4 * 8 + 12 + 1);
+    this.table = new AssocTable(keyWords, memoryBytes, 16 + 2 + 3 * 4 + 5 * 8 + 12 + 1);
     const n = this.table.capacity;
     this.emission = new Emission(n);
     this.targets = new Distinct(n, 128);
@@ -150,6 +158,8 @@ class Tries {
     this.others = new Uint32Array(n);
     this.firstUs = new Float64Array(n);
     this.lastUs = new Float64Array(n);
+    this.#usual = new Float64Array(n);
+    this.#votes = new Uint32Array(n);
     this.#sum = new Float64Array(n);
     this.#squares = new Float64Array(n);
     this.#mark = new Uint8Array(n);
@@ -163,7 +173,7 @@ class Tries {
   add(key: Uint32Array, target: number, attempt: boolean, up: number, down: number, us: number): void {
     const row = this.table.row(key);
     if (this.table.fresh || us - this.lastUs[row]! > PAUSE_US) {
-      this.attempts[row] = this.others[row] = 0;
+      this.attempts[row] = this.others[row] = this.#votes[row] = 0;
       this.#sum[row] = this.#squares[row] = 0;
       this.firstUs[row] = us;
       this.targets.clear(row);
@@ -175,6 +185,7 @@ class Tries {
       return;
     }
     this.attempts[row]!++;
+    this.#votes[row] = vote(this.#usual, row, this.#votes[row]!, up);
     this.targets.add(row, target);
     const size = Math.log(up + down);
     this.#sum[row]! += size;
@@ -183,6 +194,11 @@ class Tries {
       this.#mark[row] = 1;
       this.touched.push(row);
     }
+  }
+
+  /** How many attempts, at least half, sent as much as each other. */
+  same(row: number): number {
+    return (this.attempts[row]! + this.#votes[row]!) / 2;
   }
 
   meanLog(row: number): number {

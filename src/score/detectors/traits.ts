@@ -5,6 +5,8 @@ export const UDP = 17;
 export const ICMP = 1;
 export const ICMP6 = 58;
 
+export const WEB_PORTS: readonly number[] = [80, 443, 8000, 8008, 8080, 8081, 8443, 8888];
+
 const SYN = 2;
 const ACK = 16;
 const ESTABLISHED = Uint8Array.from(CONN_STATES, (s) => (['S1', 'S2', 'S3', 'SF', 'RSTO', 'RSTR'].includes(s) ? 1 : 0));
@@ -45,4 +47,14 @@ export function isIcmpError(f: FlowColumns, row: number): boolean {
   const type = f.sport[row]!;
   if (f.proto[row] === ICMP6) return type < 128;
   return f.proto[row] === ICMP && (type === 3 || type === 4 || type === 5 || type === 11 || type === 12);
+}
+
+/**
+ * The number that most of a row's numbers are, as a vote (Boyer and Moore, 1981): `votes` is how many more were equal to
+ * `candidate` than not, or less than that. Returns the new number of votes.
+ */
+export function vote(candidate: Float64Array, row: number, votes: number, value: number): number {
+  if (votes > 0) return candidate[row] === value ? votes + 1 : votes - 1;
+  candidate[row] = value;
+  return 1;
 }

@@ -6,6 +6,7 @@ const KINDS: Readonly<Record<string, string>> = {
   'dns.dga': 'Generated domain names',
   'dns.tunnel': 'DNS tunnel',
   'icmp.tunnel': 'ICMP tunnel',
+  lateral: 'Lateral movement',
   long: 'Long connection',
   rare: 'Rare behaviour',
   'scan.horizontal': 'Address scan',

@@ -1,7 +1,4 @@
-import { accessSync, constants, existsSync, readFileSync, statfsSync } from 'node:fs';
-import { connect } from 'node:net';
-import { freemem, totalmem } from 'node:os';
-import { dirname } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import type { z } from 'zod';
 import { loadConfig } from '../base/config.js';
@@ -12,16 +9,9 @@ import { openTap } from '../capture/tap.js';
 import { CentralConfig } from '../central/config.js';
 import { SensorConfig } from '../sensor/config.js';
 import { shardsOf } from '../sensor/pipeline.js';
+import { checkBroker, checkClock, checkFolder, checkMemory, checkReadable, type Finding } from './environment.js';
 import type { Command } from './main.js';
 import { type Colours, colours, printable } from './terminal.js';
-
-type Grade = 'ok' | 'warning' | 'fault';
-interface Finding {
-  grade: Grade;
-  about: string;
-  text: string;
-  exit?: Exit;
-}
 
 export const check: Command = {
   name: 'check',
@@ -155,84 +145,4 @@ function checkInterfaces(config: SensorConfig, out: Finding[]): void {
       out.push({ grade: 'fault', about: 'interface', text: error.message, exit: error.exit });
     }
   }
-}
-
-function checkFolder(about: string, path: string, limit: number, out: Finding[]): void {
-  let there = path;
-  while (!existsSync(there) && dirname(there) !== there) there = dirname(there);
-  try {
-    accessSync(there, constants.W_OK);
-  } catch {
-    out.push({ grade: 'fault', about, text: `${there} cannot be written by this user`, exit: Exit.permission });
-    return;
-  }
-  const fs = statfsSync(there);
-  const free = fs.bavail * fs.bsize;
-  if (free < limit)
-    out.push({
-      grade: 'warning',
-      about,
-      text: `${path} may grow to ${bytesText(limit)} but only ${bytesText(free)} are free there`,
-    });
-  else out.push({ grade: 'ok', about, text: `${path} can be written, ${bytesText(free)} free` });
-}
-
-function checkReadable(about: string, key: string, path: string, out: Finding[]): void {
-  try {
-    accessSync(path, constants.R_OK);
-    out.push({ grade: 'ok', about, text: `${key} ${path} can be read` });
-  } catch (error) {
-    out.push({ grade: 'fault', about, text: `${key}: ${(error as Error).message}`, exit: Exit.noInput });
-  }
-}
-
-function checkMemory(wanted: number, what: string, out: Finding[]): void {
-  if (wanted > totalmem())
-    out.push({
-      grade: 'fault',
-      about: 'memory',
-      text: `${what} are more than this machine's ${bytesText(totalmem())}`,
-      exit: Exit.config,
-    });
-  else if (wanted > freemem())
-    out.push({
-      grade: 'warning',
-      about: 'memory',
-      text: `${what} are more than the ${bytesText(freemem())} that are free now`,
-    });
-  else out.push({ grade: 'ok', about: 'memory', text: what });
-}
-
-/** A clock before this release was made stamps every record wrongly. */
-function checkClock(out: Finding[]): void {
-  if (Date.now() < Date.UTC(2026, 0, 1))
-    out.push({
-      grade: 'fault',
-      about: 'clock',
-      text: `this machine believes it is ${new Date().toISOString()}: set its clock`,
-      exit: Exit.failed,
-    });
-}
-
-async function checkBroker(url: string, out: Finding[]): Promise<void> {
-  const { hostname, port, protocol } = new URL(url);
-  const at = { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port || (protocol === 'mqtts:' ? 8883 : 1883)) };
-  const why = await new Promise<string | null>((resolve) => {
-    const socket = connect({ ...at, timeout: 3000 });
-    const done = (text: string | null) => {
-      socket.destroy();
-      resolve(text);
-    };
-    socket.once('connect', () => done(null));
-    socket.once('timeout', () => done('no answer within 3 s'));
-    socket.once('error', (error) => done(error.message));
-  });
-  if (why === null) out.push({ grade: 'ok', about: 'broker', text: `${at.host}:${at.port} answers` });
-  else
-    out.push({
-      grade: 'fault',
-      about: 'broker',
-      text: `${at.host}:${at.port} cannot be reached: ${why}`,
-      exit: Exit.unavailable,
-    });
 }

@@ -7,12 +7,14 @@ import { central } from './central.js';
 import { check } from './check.js';
 import { demo } from './demo.js';
 import { devices } from './devices.js';
+import { doctor } from './doctor.js';
 import { inspect } from './inspect.js';
 import { installCommand } from './install-command.js';
 import { reference } from './reference.js';
 import { sensor } from './sensor.js';
 import { printable } from './terminal.js';
 import { train } from './train.js';
+import { user } from './user.js';
 import { version, versionText } from './version.js';
 
 /** A subcommand: how it reads its arguments, and what it does. It resolves with the exit code. */
@@ -30,9 +32,11 @@ const COMMANDS: readonly Command[] = [
   central,
   check,
   devices,
+  doctor,
   train,
   installCommand,
   reference,
+  user,
   version,
 ];
 

@@ -240,3 +240,15 @@ test('version and devices speak JSON too', async () => {
   assert.equal(devices.code, 0, devices.stderr);
   assert.ok(ndjson(devices.stdout).some((d) => d.loopback === true));
 });
+
+test('user makes a line that the broker takes, and never one with the password in it', async () => {
+  const { Users } = await import('../../src/central/broker/users.js');
+  const ran = await tapspot(['user', 'edge-1'], { input: Buffer.from('correct horse battery\n') });
+  assert.equal(ran.code, 0, ran.stderr);
+  assert.match(ran.stdout, /^edge-1:scrypt:/);
+  assert.doesNotMatch(ran.stdout, /horse/);
+  const users = Users.load(file('users', ran.stdout));
+  assert.ok(await users.check('edge-1', Buffer.from('correct horse battery')));
+  assert.ok(!(await users.check('edge-1', Buffer.from('wrong horse battery'))));
+  assert.equal((await tapspot(['user', 'edge-1'], { input: Buffer.from('short\n') })).code, 64);
+});

@@ -2,14 +2,12 @@ import { loadConfig } from '../base/config.js';
 import { Exit } from '../base/errors.js';
 import { startCentral } from '../central/central.js';
 import { CentralConfig } from '../central/config.js';
+import type { Command } from './command.js';
 import { makeLog } from './log.js';
-import type { Command } from './main.js';
 import { Service, untilSignal } from './service.js';
 import { versionText } from './version.js';
 
 export const central: Command = {
-  name: 'central',
-  describe: 'Run the central: broker, collector, lake, trainer and console',
   options: (y) =>
     y
       .option('c', {

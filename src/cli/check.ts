@@ -9,13 +9,11 @@ import { openTap } from '../capture/tap.js';
 import { CentralConfig } from '../central/config.js';
 import { SensorConfig } from '../sensor/config.js';
 import { shardsOf } from '../sensor/pipeline.js';
+import type { Command } from './command.js';
 import { checkBroker, checkClock, checkFolder, checkMemory, checkReadable, type Finding } from './environment.js';
-import type { Command } from './main.js';
 import { type Colours, colours, printable } from './terminal.js';
 
 export const check: Command = {
-  name: 'check',
-  describe: 'Check a configuration: its syntax, its meaning, and whether this machine can do what it says',
   options: (y) =>
     y
       .option('c', {

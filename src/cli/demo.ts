@@ -10,8 +10,8 @@ import { type Central, startCentral } from '../central/central.js';
 import { CentralConfig } from '../central/config.js';
 import { SensorConfig } from '../sensor/config.js';
 import { Sensor } from '../sensor/sensor.js';
+import type { Command } from './command.js';
 import { makeLog } from './log.js';
-import type { Command } from './main.js';
 import { untilSignal } from './service.js';
 import { type Colours, colours, printable } from './terminal.js';
 import { versionText } from './version.js';
@@ -20,8 +20,6 @@ const CONSOLE_PORT = 8080;
 const PATIENCE_MS = 120_000;
 
 export const demo: Command = {
-  name: 'demo',
-  describe: 'Show the whole path on sample traffic: sensor, MQTT, lake, a trained model and back, and the console',
   options: (y) =>
     y
       .option('port', { type: 'number', describe: `Port of the console (${CONSOLE_PORT}, or a free one)` })

@@ -1,11 +1,9 @@
 import { Exit } from '../base/errors.js';
 import { listDevices } from '../capture/devices.js';
-import type { Command } from './main.js';
+import type { Command } from './command.js';
 import { colours, printable } from './terminal.js';
 
 export const devices: Command = {
-  name: 'devices',
-  describe: 'List the interfaces that packets can be taken from',
   options: (y) => y.option('json', { type: 'boolean', describe: 'As NDJSON' }),
   async run(args, env) {
     const paint = colours(process.stdout, env);

@@ -6,8 +6,8 @@ import { SensorConfig } from '../sensor/config.js';
 import { type Examination, examineFiles, examineTap, type TapSettings } from '../sensor/doctor/doctor.js';
 import { count, type Finding, type Severity } from '../sensor/doctor/finding.js';
 import { shardsOf } from '../sensor/pipeline.js';
+import type { Command } from './command.js';
 import { type Finding as Checked, checkClock, checkFolder } from './environment.js';
-import type { Command } from './main.js';
 import { type Colours, colours, Progress, printable } from './terminal.js';
 
 const SECONDS_MAX = 3600;
@@ -15,8 +15,6 @@ const list = (value: unknown): string[] =>
   value === undefined ? [] : Array.isArray(value) ? value.map(String) : [String(value)];
 
 export const doctor: Command = {
-  name: 'doctor',
-  describe: 'Say what eats packets on this machine or in a capture, with the evidence and the command that mends it',
   options: (y) =>
     y
       .option('i', {

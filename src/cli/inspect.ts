@@ -5,16 +5,14 @@ import { bytesText, parseSeconds, spanText } from '../base/units.js';
 import { type Finding, findingScore } from '../record/finding.js';
 import { type PipelineConfig, readPipelineConfig } from '../sensor/config.js';
 import { type InspectResult, inspectTraffic } from '../sensor/inspect.js';
+import type { Command } from './command.js';
 import { makeLog } from './log.js';
-import type { Command } from './main.js';
 import { type Colours, colours, Progress, printable } from './terminal.js';
 
 const list = (value: unknown): string[] =>
   value === undefined ? [] : Array.isArray(value) ? value.map(String) : [String(value)];
 
 export const inspect: Command = {
-  name: 'inspect [captures..]',
-  describe: 'Read captures or an interface once and print what deserves a look, strongest first',
   options: (y) =>
     y
       .positional('captures', { type: 'string', array: true, describe: 'Capture files or folders, as with -r' })

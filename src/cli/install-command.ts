@@ -1,10 +1,8 @@
 import { Exit } from '../base/errors.js';
+import type { Command } from './command.js';
 import { install } from './install.js';
-import type { Command } from './main.js';
 
 export const installCommand: Command = {
-  name: 'install <role>',
-  describe: 'Put the systemd unit and a commented configuration in place',
   options: (y) =>
     y
       .positional('role', { choices: ['sensor', 'central'] as const, demandOption: true, describe: 'What to install' })

@@ -3,41 +3,72 @@ import process from 'node:process';
 import yargs, { type Argv } from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { Exit, OperatorError } from '../base/errors.js';
-import { central } from './central.js';
-import { check } from './check.js';
-import { demo } from './demo.js';
-import { devices } from './devices.js';
-import { doctor } from './doctor.js';
-import { inspect } from './inspect.js';
-import { installCommand } from './install-command.js';
-import { reference } from './reference.js';
-import { sensor } from './sensor.js';
+import type { Command } from './command.js';
 import { printable } from './terminal.js';
-import { train } from './train.js';
-import { user } from './user.js';
-import { version, versionText } from './version.js';
+import { versionText } from './version.js';
 
-/** A subcommand: how it reads its arguments, and what it does. It resolves with the exit code. */
-export interface Command {
-  name: string;
-  describe: string;
-  options: (y: Argv) => Argv;
-  run: (args: Record<string, unknown>, env: NodeJS.ProcessEnv) => Promise<Exit | number>;
-}
-
-const COMMANDS: readonly Command[] = [
-  inspect,
-  demo,
-  sensor,
-  central,
-  check,
-  devices,
-  doctor,
-  train,
-  installCommand,
-  reference,
-  user,
-  version,
+/** Each is loaded when it is asked for: a capture is read without a database, a web server and a broker in memory. */
+const COMMANDS: readonly { name: string; describe: string; load: () => Promise<Command> }[] = [
+  {
+    name: 'inspect [captures..]',
+    describe: 'Read captures or an interface once and print what deserves a look, strongest first',
+    load: async () => (await import('./inspect.js')).inspect,
+  },
+  {
+    name: 'demo',
+    describe: 'Show the whole path on sample traffic: sensor, MQTT, lake, a trained model and back, and the console',
+    load: async () => (await import('./demo.js')).demo,
+  },
+  {
+    name: 'doctor',
+    describe: 'Say what eats packets on this machine or in a capture, with the evidence and the command that mends it',
+    load: async () => (await import('./doctor.js')).doctor,
+  },
+  {
+    name: 'sensor',
+    describe: 'Run the sensor: packets from taps to summaries at the central',
+    load: async () => (await import('./sensor.js')).sensor,
+  },
+  {
+    name: 'central',
+    describe: 'Run the central: broker, collector, lake, trainer and console',
+    load: async () => (await import('./central.js')).central,
+  },
+  {
+    name: 'check',
+    describe: 'Check a configuration: its syntax, its meaning, and whether this machine can do what it says',
+    load: async () => (await import('./check.js')).check,
+  },
+  {
+    name: 'devices',
+    describe: 'List the interfaces that packets can be taken from',
+    load: async () => (await import('./devices.js')).devices,
+  },
+  {
+    name: 'train',
+    describe: 'Have a running central learn what is normal now, and wait for the new model',
+    load: async () => (await import('./train.js')).train,
+  },
+  {
+    name: 'install <role>',
+    describe: 'Put the systemd unit and a commented configuration in place',
+    load: async () => (await import('./install-command.js')).installCommand,
+  },
+  {
+    name: 'reference <role>',
+    describe: 'Print every configuration key of a sensor or a central, with its default and meaning',
+    load: async () => (await import('./reference.js')).reference,
+  },
+  {
+    name: 'user <name>',
+    describe: "Make a line for the embedded broker's users file, from a password on stdin",
+    load: async () => (await import('./user.js')).user,
+  },
+  {
+    name: 'version',
+    describe: 'Show the versions of Tapspot and of what it stands on',
+    load: async () => (await import('./version.js')).version,
+  },
 ];
 
 function fail(error: unknown): number {
@@ -71,8 +102,9 @@ async function main(argv: string[]): Promise<number> {
       throw new OperatorError('USAGE', Exit.usage, `${message}\nTry: tapspot --help`);
     });
   for (const command of COMMANDS) {
-    parser.command(command.name, command.describe, command.options as never, async (args) => {
-      code = await command.run(args as Record<string, unknown>, process.env);
+    const { name, describe, load } = command;
+    parser.command(name, describe, (async (y: Argv) => (await load()).options(y)) as never, async (args) => {
+      code = await (await load()).run(args as Record<string, unknown>, process.env);
     });
   }
   try {

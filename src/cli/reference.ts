@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { Exit } from '../base/errors.js';
 import { CentralConfig } from '../central/config.js';
 import { SensorConfig } from '../sensor/config.js';
-import type { Command } from './main.js';
+import type { Command } from './command.js';
 
 interface Schema {
   type?: string | string[];
@@ -37,8 +37,6 @@ export function referenceText(schema: z.ZodType): string {
 }
 
 export const reference: Command = {
-  name: 'reference <role>',
-  describe: 'Print every configuration key of a sensor or a central, with its default and meaning',
   options: (y) => y.positional('role', { choices: ['sensor', 'central'] as const, demandOption: true }),
   async run(args) {
     process.stdout.write(referenceText(args.role === 'sensor' ? SensorConfig : CentralConfig));

@@ -2,14 +2,12 @@ import { loadConfig } from '../base/config.js';
 import { Exit } from '../base/errors.js';
 import { SensorConfig } from '../sensor/config.js';
 import { Sensor } from '../sensor/sensor.js';
+import type { Command } from './command.js';
 import { makeLog } from './log.js';
-import type { Command } from './main.js';
 import { Service, untilSignal } from './service.js';
 import { versionText } from './version.js';
 
 export const sensor: Command = {
-  name: 'sensor',
-  describe: 'Run the sensor: packets from taps to summaries at the central',
   options: (y) =>
     y
       .option('c', {

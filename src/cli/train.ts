@@ -2,11 +2,9 @@ import { loadConfig } from '../base/config.js';
 import { Exit, OperatorError } from '../base/errors.js';
 import type { ModelView } from '../central/api/types.js';
 import { CentralConfig } from '../central/config.js';
-import type { Command } from './main.js';
+import type { Command } from './command.js';
 
 export const train: Command = {
-  name: 'train',
-  describe: 'Have a running central learn what is normal now, and wait for the new model',
   options: (y) =>
     y
       .option('c', {

@@ -2,11 +2,9 @@ import { createInterface } from 'node:readline';
 import { Exit, OperatorError } from '../base/errors.js';
 import { userLine } from '../central/broker/users.js';
 import { NAME_PATTERN } from '../record/topics.js';
-import type { Command } from './main.js';
+import type { Command } from './command.js';
 
 export const user: Command = {
-  name: 'user <name>',
-  describe: "Make a line for the embedded broker's users file, from a password on stdin",
   options: (y) =>
     y
       .positional('name', { type: 'string', demandOption: true, describe: "The sensor's name" })

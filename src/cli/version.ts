@@ -3,15 +3,13 @@ import { join } from 'node:path';
 import { Exit } from '../base/errors.js';
 import { packageRoot } from '../base/root.js';
 import { captureVersion } from '../capture/native.js';
-import type { Command } from './main.js';
+import type { Command } from './command.js';
 
 export function versionText(): string {
   return (JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as { version: string }).version;
 }
 
 export const version: Command = {
-  name: 'version',
-  describe: 'Show the versions of Tapspot and of what it stands on',
   options: (y) => y.option('json', { type: 'boolean', describe: 'As JSON' }),
   async run(args) {
     const facts = {

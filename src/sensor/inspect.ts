@@ -86,6 +86,7 @@ export async function inspectTraffic(options: InspectOptions): Promise<InspectRe
         dnsTransactions += scored.dnsTransactions;
       },
     });
+    await pipeline.finish();
   } finally {
     if (timer !== null) clearTimeout(timer);
     options.signal.removeEventListener('abort', abort);

@@ -128,8 +128,12 @@ export class Pipeline {
     }
   }
 
+  /** Completes the files that rows are written to; throws when that fails. */
+  async finish(): Promise<void> {
+    await this.#analysis.call('close', null);
+  }
+
   async stop(): Promise<void> {
-    await this.#analysis.call('close', null).catch(() => {});
     await Promise.all([...this.#shards, this.#analysis].map((t) => t.close()));
   }
 

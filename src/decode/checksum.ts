@@ -42,17 +42,27 @@ export function checksumOffset(proto: number): number {
 
 /** Checks the transport of a packet that was captured whole; UDP over IPv4 that sent none (0) is right. */
 export function isTransportRight(v: DataView, p: Packet): boolean {
-  const at = p.transportStart;
-  let length = p.transportBytes;
+  return isRight(v, p.ipVersion, p.proto, p.ipStart, p.transportStart, p.transportBytes);
+}
+
+/** The same of `length` bytes of transport at `at`, whose IP header is at `ipStart`. */
+export function isRight(
+  v: DataView,
+  ipVersion: number,
+  proto: number,
+  ipStart: number,
+  at: number,
+  length: number,
+): boolean {
   let sum = 0;
-  if (p.proto === PROTO_UDP) {
+  if (proto === PROTO_UDP) {
     const told = v.getUint16(at + 4);
-    if (v.getUint16(at + 6) === 0) return p.ipVersion === 4;
+    if (v.getUint16(at + 6) === 0) return ipVersion === 4;
     if (told !== 0 && told < length) length = told;
   }
-  if (p.proto !== PROTO_ICMP) {
-    sum = p.proto + (length >>> 16) + (length & 0xffff);
-    sum = p.ipVersion === 4 ? sum16(v, p.ipStart + 12, 8, sum) : sum16(v, p.ipStart + 8, 32, sum);
+  if (proto !== PROTO_ICMP) {
+    sum = proto + (length >>> 16) + (length & 0xffff);
+    sum = ipVersion === 4 ? sum16(v, ipStart + 12, 8, sum) : sum16(v, ipStart + 8, 32, sum);
   }
   return sumsUp(sum16(v, at, length, sum));
 }

@@ -1,8 +1,21 @@
-import { checksumOffset, isTransportRight, sum16, sumsUp } from './checksum.js';
+import { checksumOffset, isRight, isTransportRight, sum16, sumsUp } from './checksum.js';
 import { readIpv4, readIpv6 } from './ip.js';
 import { findIp } from './link.js';
 import type { Packet } from './packet.js';
-import { readTransport } from './transport.js';
+import {
+  IS_V4,
+  P_ACK,
+  P_IP_BYTES,
+  P_MARKS,
+  P_PAYLOAD,
+  P_PORTS,
+  P_SEQ,
+  P_TAGS,
+  PACKET_WORDS,
+  type Packets,
+  ZERO_WINDOW,
+} from './packets.js';
+import { PROTO_TCP, PROTO_UDP, readTransport } from './transport.js';
 import { VERDICTS, Verdict } from './verdict.js';
 
 /**
@@ -10,6 +23,8 @@ import { VERDICTS, Verdict } from './verdict.js';
  * field itself draws the lot, so that the same packet is drawn live, in a replay and on any shard.
  */
 const CHECKSUM_LOT = 31;
+
+const LINK_ETHERNET = 1;
 
 /**
  * Frames in, Packets out. One per shard; it holds only counters.
@@ -23,6 +38,112 @@ export class Decoder {
   badIpChecksums = 0;
   transportChecked = 0;
   badTransportChecksums = 0;
+
+  /** A bit for each port whose packets somebody wants to read in full. */
+  readonly #readPorts = new Uint32Array(65536 / 32);
+
+  /** `isRead` tells the ports whose packets decodeShort() leaves to decode(). */
+  constructor(isRead: (port: number) => boolean = () => false) {
+    for (let port = 0; port < 65536; port++) if (isRead(port)) this.#readPorts[port >>> 5]! |= 1 << (port & 31);
+  }
+
+  /**
+   * The short way for what most frames are: whole TCP or UDP over IPv4 without options, on Ethernet with at most one
+   * VLAN tag, on a port that nobody reads. Adds it to `out` (its time, too) and returns true; or returns false, having
+   * counted nothing, and the frame is one for decode(), which would say the same of those taken here.
+   */
+  decodeShort(
+    v: DataView,
+    start: number,
+    capLen: number,
+    linkType: number,
+    timeUs: Float64Array,
+    row: number,
+    out: Packets,
+  ): boolean {
+    let end = start + capLen;
+    if (linkType !== LINK_ETHERNET || capLen < 42) return false;
+    let ip = start + 14;
+    let type = v.getUint16(start + 12);
+    let vlan = 0;
+    if (type === 0x8100) {
+      vlan = v.getUint16(start + 14) & 0x0fff;
+      type = v.getUint16(start + 16);
+      ip = start + 18;
+    }
+    if (type !== 0x0800 || ip + 28 > end) return false;
+    const first = v.getUint32(ip);
+    const total = first & 0xffff;
+    const second = v.getUint32(ip + 4);
+    // Version and header length, and nothing of a fragment.
+    if (first >>> 24 !== 0x45 || (second & 0x3fff) !== 0) return false;
+    // A shorter frame may be a length of 0 that only the wire's length can mend, or padding.
+    if (total < 28) return false;
+    const third = v.getUint32(ip + 8);
+    const src = v.getUint32(ip + 12);
+    const dst = v.getUint32(ip + 16);
+    const proto = (third >>> 16) & 0xff;
+    const at = ip + 20;
+    if (ip + total < end) end = ip + total;
+    const claimed = total - 20;
+    const ports = v.getUint32(at);
+    const read = this.#readPorts;
+    if (((read[ports >>> 21]! >>> ((ports >>> 16) & 31)) & 1) !== 0) return false;
+    if (((read[(ports >>> 5) & 0x7ff]! >>> (ports & 31)) & 1) !== 0) return false;
+
+    const words = out.words;
+    const w = out.count * PACKET_WORDS;
+    let marks = IS_V4;
+    let payload = 0;
+    let lot = 0;
+    if (proto === PROTO_TCP) {
+      if (at + 20 > end) return false;
+      const rest = v.getUint32(at + 12);
+      const header = (rest >>> 28) << 2;
+      if (header < 20 || header > claimed) return false;
+      payload = claimed - header;
+      lot = v.getUint16(at + 16);
+      marks |= (rest >>> 16) & 0xff;
+      if ((rest & 0xffff) === 0) marks |= ZERO_WINDOW;
+      words[w + P_SEQ] = v.getUint32(at + 4);
+      words[w + P_ACK] = v.getUint32(at + 8);
+    } else if (proto === PROTO_UDP) {
+      const rest = v.getUint32(at + 4);
+      const length = rest >>> 16;
+      if (length < 8 && length !== 0) return false;
+      payload = (length !== 0 && length < claimed ? length : claimed) - 8;
+      lot = rest & 0xffff;
+      words[w + P_SEQ] = words[w + P_ACK] = 0;
+      marks |= ZERO_WINDOW;
+    } else {
+      return false;
+    }
+    words[w + 3] = src;
+    words[w + 7] = dst;
+    words[w + P_PORTS] = ports;
+    words[w + P_TAGS] = (vlan << 20) | proto;
+    words[w + P_IP_BYTES] = total;
+    words[w + P_PAYLOAD] = payload;
+    words[w + P_MARKS] = marks;
+    out.timeUs[out.count++] = timeUs[row]!;
+
+    let sum = (first >>> 16) + (first & 0xffff) + (second >>> 16) + (second & 0xffff) + (third >>> 16);
+    sum += (third & 0xffff) + (src >>> 16) + (src & 0xffff) + (dst >>> 16) + (dst & 0xffff);
+    sum = (sum & 0xffff) + (sum >>> 16);
+    if (sum !== 0xffff) this.badIpChecksums++;
+    if (at + claimed > end) {
+      this.verdicts[Verdict.snapped]!++;
+    } else {
+      this.verdicts[Verdict.ok]!++;
+      if ((lot & CHECKSUM_LOT) === 0) this.#checkShort(v, proto, ip, at, claimed);
+    }
+    return true;
+  }
+
+  #checkShort(v: DataView, proto: number, ip: number, at: number, length: number): void {
+    this.transportChecked++;
+    if (!isRight(v, 4, proto, ip, at, length)) this.badTransportChecksums++;
+  }
 
   /**
    * Overwrites `p` (all but timeUs, which the caller takes from the batch's column) with what the frame at `start`

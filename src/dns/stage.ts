@@ -34,6 +34,11 @@ function serviceOf(port: number): number {
   return port === 5355 ? DnsService.llmnr : -1;
 }
 
+/** Whether packets of this port are for this stage, if UDP or TCP. */
+export function isDnsPort(port: number): boolean {
+  return serviceOf(port) >= 0;
+}
+
 /** Whether a packet is for this stage: UDP or TCP with port 53, 5353 or 5355 at either end. */
 export function isDns(p: Packet): boolean {
   return (p.proto === UDP || p.proto === TCP) && (serviceOf(p.srcPort) >= 0 || serviceOf(p.dstPort) >= 0);

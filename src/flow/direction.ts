@@ -1,7 +1,7 @@
 /** Who began a flow, told from its first packet, and how sure that is. */
 import { V4_MAPPED } from '../base/address.js';
 import { isIcmpPaired, isIcmpRequest } from '../decode/icmp.js';
-import type { Packet } from '../decode/packet.js';
+import { IS_V4, LATER_FRAGMENT, P_MARKS, P_PORTS, P_TAGS, PACKET_WORDS, type Packets } from '../decode/packets.js';
 import { PROTO_ICMP, PROTO_ICMP6, PROTO_TCP } from '../decode/transport.js';
 import { Direction } from './columns.js';
 import { ACK, SYN } from './tcp.js';
@@ -23,19 +23,24 @@ const SERVER_PORTS = [
 const IS_SERVER = new Uint8Array(65536);
 for (const port of SERVER_PORTS) IS_SERVER[port] = 1;
 
-/** Direction of a flow that begins with this packet, plus FROM_RESPONDER if its sender is the responder. */
-export function firstDirection(p: Packet): number {
-  if (p.proto === PROTO_TCP && (p.tcpFlags & SYN) !== 0) {
-    return (p.tcpFlags & ACK) !== 0 ? Direction.handshake + FROM_RESPONDER : Direction.handshake;
+/** Direction of a flow that begins with packet `i`, plus FROM_RESPONDER if its sender is the responder. */
+export function firstDirection(packets: Packets, i: number): number {
+  const words = packets.words;
+  const p = i * PACKET_WORDS;
+  const proto = words[p + P_TAGS]! & 0xff;
+  const marks = words[p + P_MARKS]!;
+  const src = words[p + P_PORTS]! >>> 16;
+  const dst = words[p + P_PORTS]! & 0xffff;
+  if (proto === PROTO_TCP && (marks & SYN) !== 0) {
+    return (marks & ACK) !== 0 ? Direction.handshake + FROM_RESPONDER : Direction.handshake;
   }
-  if (p.proto === PROTO_ICMP || p.proto === PROTO_ICMP6) {
-    if (p.fragmentOffset !== 0 || !isIcmpPaired(p.proto, p.icmpType)) return Direction.firstSeen;
-    return isIcmpRequest(p.proto, p.icmpType) ? Direction.protocol : Direction.protocol + FROM_RESPONDER;
+  if (proto === PROTO_ICMP || proto === PROTO_ICMP6) {
+    // The source port is the type, but for a later fragment, which has neither.
+    if ((marks & LATER_FRAGMENT) !== 0 || !isIcmpPaired(proto, src)) return Direction.firstSeen;
+    return isIcmpRequest(proto, src) ? Direction.protocol : Direction.protocol + FROM_RESPONDER;
   }
   // Nobody answers from a multicast or broadcast address.
-  if (isToMany(p)) return Direction.protocol;
-  const src = p.srcPort;
-  const dst = p.dstPort;
+  if (isToMany(words, p + 4, marks)) return Direction.protocol;
   if (src === dst) return Direction.firstSeen;
   const server = IS_SERVER[dst]! - IS_SERVER[src]!;
   if (server !== 0) return server > 0 ? Direction.protocol : Direction.protocol + FROM_RESPONDER;
@@ -43,8 +48,7 @@ export function firstDirection(p: Packet): number {
   return Direction.firstSeen;
 }
 
-function isToMany(p: Packet): boolean {
-  const addr = p.addr;
-  if (addr[4] === 0 && addr[5] === 0 && addr[6] === V4_MAPPED) return addr[7]! >= 0xe0000000;
-  return addr[4]! >>> 24 === 0xff;
+function isToMany(words: Uint32Array, at: number, marks: number): boolean {
+  const isV4 = (marks & IS_V4) !== 0 || (words[at] === 0 && words[at + 1] === 0 && words[at + 2] === V4_MAPPED);
+  return isV4 ? words[at + 3]! >= 0xe0000000 : words[at]! >>> 24 === 0xff;
 }

@@ -1,10 +1,20 @@
 /** The counters of one record: begun, fed packet by packet, emptied. Shape: layout.ts. */
-import type { Packet } from '../decode/packet.js';
+import { V4_MAPPED } from '../base/address.js';
+import {
+  IS_V4,
+  P_IP_BYTES,
+  P_MARKS,
+  P_PAYLOAD,
+  P_PORTS,
+  P_SEQ,
+  P_TAGS,
+  PACKET_WORDS,
+  type Packets,
+} from '../decode/packets.js';
 import { PROTO_ICMP, PROTO_ICMP6, PROTO_TCP } from '../decode/transport.js';
 import { FIRST_SIZES } from './columns.js';
 import { FROM_RESPONDER, firstDirection } from './direction.js';
 import { Letter, noteFlip, noteOnce } from './history.js';
-import { tagsOf } from './index.js';
 import {
   B_FLAGS,
   B_MISC,
@@ -34,34 +44,44 @@ import {
 } from './layout.js';
 import { ACK, End, onSegment, SYN } from './tcp.js';
 
-/** Begins a flow with this packet and returns the side that it came from. */
-export function beginFlow(rows: FlowRows, row: number, p: Packet): number {
+/** Begins a flow with packet `i` and returns the side that it came from. */
+export function beginFlow(rows: FlowRows, row: number, packets: Packets, i: number): number {
   const words = rows.words;
   const w = row * ROW_WORDS;
   words[w + W_SEEN] = 0;
   clearRecord(rows, row);
   rows.bytes[row * ROW_BYTES + B_STATES] = 0;
   words[w + W_SEQ] = words[w + W_SEQ + 1] = 0;
-  rows.doubles[row * ROW_DOUBLES + D_FIRST] = p.timeUs;
-  rows.doubles[row * ROW_DOUBLES + D_LAST] = p.timeUs;
-  const direction = firstDirection(p);
+  rows.doubles[row * ROW_DOUBLES + D_FIRST] = rows.doubles[row * ROW_DOUBLES + D_LAST] = packets.timeUs[i]!;
+  const direction = firstDirection(packets, i);
   const side = direction >= FROM_RESPONDER ? 1 : 0;
   rows.bytes[row * ROW_BYTES + B_MISC] = (direction & 3) << 5;
-  const addr = p.addr;
-  for (let i = 0; i < 4; i++) {
-    words[w + i] = addr[4 * side + i]!;
-    words[w + 4 + i] = addr[4 - 4 * side + i]!;
+  const from = packets.words;
+  const p = i * PACKET_WORDS;
+  const src = w + 4 * side;
+  const dst = w + 4 - 4 * side;
+  if ((from[p + P_MARKS]! & IS_V4) !== 0) {
+    words[src] = words[src + 1] = words[dst] = words[dst + 1] = 0;
+    words[src + 2] = words[dst + 2] = V4_MAPPED;
+    words[src + 3] = from[p + 3]!;
+    words[dst + 3] = from[p + 7]!;
+  } else {
+    for (let n = 0; n < 4; n++) {
+      words[src + n] = from[p + n]!;
+      words[dst + n] = from[p + 4 + n]!;
+    }
   }
-  words[w + W_PORTS] = side === 0 ? (p.srcPort << 16) | p.dstPort : (p.dstPort << 16) | p.srcPort;
-  words[w + W_TAGS] = tagsOf(p);
+  const ports = from[p + P_PORTS]!;
+  words[w + W_PORTS] = side === 0 ? ports : (ports << 16) | (ports >>> 16);
+  words[w + W_TAGS] = from[p + P_TAGS]!;
   if (side === 1) noteFlip(rows, row);
   return side;
 }
 
-/** Goes on with a flow in a new record that begins with this packet. */
-export function continueFlow(rows: FlowRows, row: number, p: Packet): void {
+/** Goes on with a flow in a new record that begins with packet `i`. */
+export function continueFlow(rows: FlowRows, row: number, packets: Packets, i: number): void {
   clearRecord(rows, row);
-  rows.doubles[row * ROW_DOUBLES + D_FIRST] = p.timeUs;
+  rows.doubles[row * ROW_DOUBLES + D_FIRST] = packets.timeUs[i]!;
 }
 
 /** Sets the counters to nothing; key, direction, TCP states and sequence numbers stay. */
@@ -78,31 +98,36 @@ export function clearRecord(rows: FlowRows, row: number): void {
   if ((words[w + W_SEEN]! & FLIPPED) !== 0) noteFlip(rows, row);
 }
 
-/** Counts a packet from `side`. */
-export function countPacket(rows: FlowRows, row: number, side: number, p: Packet): void {
+/** Counts packet `i`, sent by `side`. */
+export function countPacket(rows: FlowRows, row: number, side: number, packets: Packets, i: number): void {
   const words = rows.words;
+  const from = packets.words;
+  const p = i * PACKET_WORDS;
   const w = row * ROW_WORDS + side;
   const h = row * ROW_HALVES + side;
   words[w + W_PACKETS]!++;
-  const bytes = words[w + W_BYTES]! + p.ipBytes;
+  const bytes = words[w + W_BYTES]! + from[p + P_IP_BYTES]!;
   if (bytes > 0xffffffff) rows.halves[h + H_BYTES_HIGH]!++;
   words[w + W_BYTES] = bytes;
-  if (p.payloadBytes > 0) {
-    const payload = words[w + W_PAYLOAD]! + p.payloadBytes;
-    if (payload > 0xffffffff) rows.halves[h + H_PAYLOAD_HIGH]!++;
-    words[w + W_PAYLOAD] = payload;
-    countSize(rows.sizes, row * ROW_HALVES + H_SIZES, side, p.payloadBytes);
+  const payload = from[p + P_PAYLOAD]!;
+  if (payload > 0) {
+    const sum = words[w + W_PAYLOAD]! + payload;
+    if (sum > 0xffffffff) rows.halves[h + H_PAYLOAD_HIGH]!++;
+    words[w + W_PAYLOAD] = sum;
+    if (rows.sizes[row * ROW_HALVES + H_SIZES + FIRST_SIZES - 1] === 0) {
+      countSize(rows.sizes, row * ROW_HALVES + H_SIZES, side, payload);
+    }
   }
-  if (p.proto === PROTO_TCP) {
+  const proto = from[p + P_TAGS]! & 0xff;
+  if (proto === PROTO_TCP) {
     // Without flags there is no segment: they were not captured, or this is a later fragment or a null scan.
-    if (p.tcpFlags !== 0) onSegment(rows, row, side, p);
-  } else if (p.proto !== PROTO_ICMP && p.proto !== PROTO_ICMP6) {
+    if ((from[p + P_MARKS]! & 0xff) !== 0) onSegment(rows, row, side, packets, i);
+  } else if (proto !== PROTO_ICMP && proto !== PROTO_ICMP6) {
     noteOnce(rows, row, side, Letter.data);
   }
 }
 
 function countSize(sizes: Int16Array, from: number, side: number, payload: number): void {
-  if (sizes[from + FIRST_SIZES - 1] !== 0) return;
   let at = from;
   while (sizes[at] !== 0) at++;
   const size = Math.min(payload, 0x7fff);
@@ -110,13 +135,15 @@ function countSize(sizes: Int16Array, from: number, side: number, payload: numbe
 }
 
 /** Is this a SYN that cannot belong to the connection in the row: one that is over, or elsewhere in its numbers? */
-export function isReused(rows: FlowRows, row: number, side: number, p: Packet): boolean {
-  if (p.proto !== PROTO_TCP || (p.tcpFlags & (SYN | ACK)) !== SYN) return false;
+export function isReused(rows: FlowRows, row: number, side: number, packets: Packets, i: number): boolean {
+  const p = i * PACKET_WORDS;
+  // Only TCP has flags.
+  if ((packets.words[p + P_MARKS]! & (SYN | ACK)) !== SYN) return false;
   const words = rows.words;
   if ((words[row * ROW_WORDS + W_SEEN]! & CLOSED) !== 0) return true;
   if (rows.bytes[row * ROW_BYTES + B_STATES]! !== (End.established | (End.established << 4))) return false;
   if (side === 1) return true;
   // A SYN sent again names the byte before the first; a megabyte off it is another connection's.
-  const off = (p.tcpSeq + 1 - words[row * ROW_WORDS + W_SEQ]!) | 0;
+  const off = (packets.words[p + P_SEQ]! + 1 - words[row * ROW_WORDS + W_SEQ]!) | 0;
   return off > 0x100000 || off < -0x100000;
 }

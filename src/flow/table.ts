@@ -1,6 +1,7 @@
 import { allocate, ensure } from '../base/columns.js';
 import { Exit, OperatorError } from '../base/errors.js';
 import type { Packet } from '../decode/packet.js';
+import { P_MARKS, PACKET_WORDS, Packets } from '../decode/packets.js';
 import { FLOW_COLUMNS, type FlowColumns, LEAVE_REASONS, LeaveReason } from './columns.js';
 import { FlowIndex } from './index.js';
 import {
@@ -19,6 +20,7 @@ import {
 import { type FlowTableOptions, type FlowTimeouts, flowTimeouts, idleByProtocol } from './options.js';
 import { beginFlow, clearRecord, continueFlow, countPacket, isReused } from './record.js';
 import { report } from './report.js';
+import { ACK, SYN } from './tcp.js';
 import { TICK_US, Wheel } from './wheel.js';
 
 const NONE = -1;
@@ -60,6 +62,8 @@ export class FlowTable {
   readonly #idle: Float64Array;
   readonly #finishedMax: number;
 
+  /** For add(), which has but one. */
+  readonly #one = new Packets();
   #packets = 0;
   #records = 0;
   /** Rows whose record was cut and has not begun anew. */
@@ -97,24 +101,20 @@ export class FlowTable {
     return this.#index.live;
   }
 
-  /** Counts a packet in its flow and returns that flow's row, which is valid until the next call. */
+  /** Counts one packet in its flow and returns that flow's row, which is valid until the next call. */
   add(p: Packet): number {
-    this.#packets++;
-    const rows = this.#rows;
-    let row = this.#index.find(p);
-    let side: number;
-    let before = 0;
-    if (row === NONE) {
-      row = this.#take(p);
-      side = this.#begin(row, p);
-      this.#wheel.place(row, this.#dueUs(row) + SLACK_US);
-    } else {
-      side = this.#continue(row, this.#index.side, p);
-      before = rows.words[row * ROW_WORDS + W_SEEN]! & CLOSED;
-    }
-    countPacket(rows, row, side, p);
-    if ((rows.words[row * ROW_WORDS + W_SEEN]! & CLOSED) !== before) this.#move(row); // due sooner than it was
-    this.fromOriginator = side === 0;
+    const one = this.#one;
+    one.count = 0;
+    one.put(p);
+    return this.addAll(one);
+  }
+
+  /** Counts packets in their flows, in their order. Returns the last one's row, -1 if there was none. */
+  addAll(packets: Packets): number {
+    this.#index.locate(packets);
+    let row = NONE;
+    for (let i = 0; i < packets.count; i++) row = this.#count(packets, i);
+    this.#packets += packets.count;
     return row;
   }
 
@@ -184,24 +184,57 @@ export class FlowTable {
     return out;
   }
 
+  #count(packets: Packets, i: number): number {
+    const rows = this.#rows;
+    const { words, doubles } = rows;
+    const found = this.#index.find(packets, i);
+    let row = found >> 1;
+    let side = found & 1;
+    let before = 0;
+    if (found === NONE) {
+      row = this.#take(packets, i);
+      side = this.#begin(row, packets, i);
+      this.#wheel.place(row, this.#dueUs(row) + SLACK_US);
+    } else {
+      const d = row * ROW_DOUBLES;
+      const us = packets.timeUs[i]!;
+      const gapUs = us - doubles[d + D_LAST]!;
+      // What most packets do: go on with an open record, neither late nor early, and not with a SYN.
+      const goesOn =
+        gapUs >= 0 &&
+        gapUs <= this.#idleUs(row) &&
+        us < doubles[d + D_FIRST]! + this.#timeouts.activeUs &&
+        (words[row * ROW_WORDS + W_SEEN]! & EMPTY) === 0 &&
+        (packets.words[i * PACKET_WORDS + P_MARKS]! & (SYN | ACK)) !== SYN;
+      if (goesOn) doubles[d + D_LAST] = us;
+      else side = this.#continue(row, side, packets, i);
+      before = words[row * ROW_WORDS + W_SEEN]! & CLOSED;
+    }
+    countPacket(rows, row, side, packets, i);
+    if ((words[row * ROW_WORDS + W_SEEN]! & CLOSED) !== before) this.#move(row); // due sooner than it was
+    this.fromOriginator = side === 0;
+    return row;
+  }
+
   /** A packet for a row that exists: the same record, the same flow in a new record, or a new flow. Returns its side. */
-  #continue(row: number, side: number, p: Packet): number {
+  #continue(row: number, side: number, packets: Packets, i: number): number {
     const rows = this.#rows;
     const doubles = rows.doubles;
     const d = row * ROW_DOUBLES;
-    const gapUs = p.timeUs - doubles[d + D_LAST]!;
+    const us = packets.timeUs[i]!;
+    const gapUs = us - doubles[d + D_LAST]!;
     const idleUs = this.#idleUs(row);
     if (gapUs > idleUs || -gapUs > idleUs) {
       if (gapUs < 0) this.#clockSteps++;
       this.#leaveDue(row);
-      return this.#again(row, p);
+      return this.#again(row, packets, i);
     }
     const isEmpty = (rows.words[row * ROW_WORDS + W_SEEN]! & EMPTY) !== 0;
     const cutUs = doubles[d + D_FIRST]! + this.#timeouts.activeUs;
-    const isCut = !isEmpty && p.timeUs >= cutUs;
-    if (isReused(rows, row, side, p)) {
-      this.#leave(row, isCut ? LeaveReason.active : LeaveReason.closed, isCut ? cutUs : p.timeUs);
-      return this.#again(row, p);
+    const isCut = !isEmpty && us >= cutUs;
+    if (isReused(rows, row, side, packets, i)) {
+      this.#leave(row, isCut ? LeaveReason.active : LeaveReason.closed, isCut ? cutUs : us);
+      return this.#again(row, packets, i);
     }
     // The wheel finds rows that are due later than they were by itself, but not those that are due sooner.
     let isSooner = isEmpty;
@@ -209,14 +242,14 @@ export class FlowTable {
     if (isCut) this.#leave(row, LeaveReason.active, cutUs);
     if (isEmpty || isCut) {
       this.#records++;
-      continueFlow(rows, row, p);
+      continueFlow(rows, row, packets, i);
     }
     if (gapUs >= 0) {
-      doubles[d + D_LAST] = p.timeUs;
+      doubles[d + D_LAST] = us;
     } else {
       this.#backwards++;
-      if (p.timeUs < doubles[d + D_FIRST]!) {
-        doubles[d + D_FIRST] = p.timeUs;
+      if (us < doubles[d + D_FIRST]!) {
+        doubles[d + D_FIRST] = us;
         isSooner = true;
       }
     }
@@ -224,14 +257,14 @@ export class FlowTable {
     return side;
   }
 
-  #begin(row: number, p: Packet): number {
+  #begin(row: number, packets: Packets, i: number): number {
     this.#records++;
-    return beginFlow(this.#rows, row, p);
+    return beginFlow(this.#rows, row, packets, i);
   }
 
   /** Begins another flow of the same key in a row. */
-  #again(row: number, p: Packet): number {
-    const side = this.#begin(row, p);
+  #again(row: number, packets: Packets, i: number): number {
+    const side = this.#begin(row, packets, i);
     this.#move(row);
     return side;
   }
@@ -300,9 +333,10 @@ export class FlowTable {
   }
 
   /** A row for the packet's flow: a free one, or that of the flow which is due soonest. */
-  #take(p: Packet): number {
+  #take(packets: Packets, i: number): number {
     const wheel = this.#wheel;
-    if (Number.isNaN(wheel.tick)) wheel.set(Number.isFinite(p.timeUs) ? Math.floor(p.timeUs / TICK_US) : 0);
+    const us = packets.timeUs[i]!;
+    if (Number.isNaN(wheel.tick)) wheel.set(Number.isFinite(us) ? Math.floor(us / TICK_US) : 0);
     if (this.#index.isFull) {
       let row = wheel.soonest();
       for (let tries = 1; tries < EVICT_TRIES; tries++) {
@@ -316,6 +350,6 @@ export class FlowTable {
       this.#leave(row, LeaveReason.evicted, this.#rows.doubles[row * ROW_DOUBLES + D_LAST]!);
       this.#index.release(row);
     }
-    return this.#index.take();
+    return this.#index.take(packets, i);
   }
 }

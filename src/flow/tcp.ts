@@ -2,7 +2,7 @@
  * What one segment does to the two ends of a TCP connection, as Zeek sees them: endpoint states, history,
  * retransmissions and gaps. Checked against 55,000 connections that Zeek logged, see test/flow/zeek.test.ts.
  */
-import type { Packet } from '../decode/packet.js';
+import { P_ACK, P_MARKS, P_PAYLOAD, P_SEQ, PACKET_WORDS, type Packets, ZERO_WINDOW } from '../decode/packets.js';
 import { Letter, noteOnce, noteScaled } from './history.js';
 import {
   B_FLAGS,
@@ -30,21 +30,22 @@ export const End = { inactive: 0, synSent: 1, synAckSent: 2, partial: 3, establi
 /** A jump of the sequence number by more than this is not a lost segment but somebody's invention. */
 const JUMP_MAX = 1 << 30;
 
-/** Accounts for a segment sent by `side` (0 originator, 1 responder). */
-export function onSegment(rows: FlowRows, row: number, side: number, p: Packet): void {
-  const flags = p.tcpFlags;
+/** Accounts for the segment that is packet `i`, sent by `side` (0 originator, 1 responder). */
+export function onSegment(rows: FlowRows, row: number, side: number, packets: Packets, i: number): void {
+  const marks = packets.words[i * PACKET_WORDS + P_MARKS]!;
+  const flags = marks & 0xff;
   const at = row * ROW_BYTES;
   rows.bytes[at + B_FLAGS + side]! |= flags;
   const states = rows.bytes[at + B_STATES]!;
   const mine = side === 0 ? states & 15 : states >> 4;
   const theirs = side === 0 ? states >> 4 : states & 15;
 
-  noteFlags(rows, row, side, flags, p.payloadBytes);
+  noteFlags(rows, row, side, flags, packets.words[i * PACKET_WORDS + P_PAYLOAD]!);
   // A closed window says something only while both ends live (Zeek takes it so, too).
-  if (p.tcpWindow === 0 && (flags & RST) === 0 && theirs !== End.closed && mine !== End.reset) {
+  if ((marks & ZERO_WINDOW) !== 0 && (flags & RST) === 0 && theirs !== End.closed && mine !== End.reset) {
     noteOnce(rows, row, side, Letter.zeroWindow);
   }
-  if ((flags & RST) === 0) follow(rows, row, side, p);
+  if ((flags & RST) === 0) follow(rows, row, side, flags, packets, i);
   const next = transition(mine, theirs, side, flags, rows.bytes[at + B_FLAGS + 1 - side]!);
   if (next !== states) {
     const mineNow = next & 15;
@@ -108,27 +109,29 @@ function pair(mine: number, theirs: number): number {
 }
 
 /** Follows the sequence numbers: payload sent again, and payload that was acknowledged but not seen. */
-function follow(rows: FlowRows, row: number, side: number, p: Packet): void {
+function follow(rows: FlowRows, row: number, side: number, flags: number, packets: Packets, i: number): void {
+  const p = i * PACKET_WORDS;
+  const seq = packets.words[p + P_SEQ]!;
+  const ack = packets.words[p + P_ACK]!;
   const words = rows.words;
   const at = row * ROW_WORDS;
   const seen = at + W_SEEN;
   const known = SEQ_KNOWN << side;
   const hole = HOLE << side;
-  const flags = p.tcpFlags;
-  const payload = p.payloadBytes;
+  const payload = packets.words[p + P_PAYLOAD]!;
   const ahead = payload + ((flags & SYN) !== 0 ? 1 : 0) + ((flags & FIN) !== 0 ? 1 : 0);
 
   if ((words[seen]! & known) === 0) {
-    words[at + W_SEQ + side] = (p.tcpSeq + ahead) >>> 0;
+    words[at + W_SEQ + side] = (seq + ahead) >>> 0;
     words[seen]! |= known;
   } else if (ahead > 0) {
-    const jump = (p.tcpSeq - words[at + W_SEQ + side]!) | 0;
+    const jump = (seq - words[at + W_SEQ + side]!) | 0;
     if (jump >= 0 && jump < JUMP_MAX) {
       if (jump > 0) words[seen]! |= hole;
-      words[at + W_SEQ + side] = (p.tcpSeq + ahead) >>> 0;
+      words[at + W_SEQ + side] = (seq + ahead) >>> 0;
     } else if (jump < 0 && jump > -JUMP_MAX) {
       const fresh = jump + ahead;
-      if (fresh > 0) words[at + W_SEQ + side] = (p.tcpSeq + ahead) >>> 0;
+      if (fresh > 0) words[at + W_SEQ + side] = (seq + ahead) >>> 0;
       if ((words[seen]! & hole) !== 0) {
         words[seen]! &= ~hole; // It came late and fills the jump.
       } else if (payload > 0 && fresh < payload && !(payload === 1 && jump === -1)) {
@@ -141,9 +144,9 @@ function follow(rows: FlowRows, row: number, side: number, p: Packet): void {
 
   const other = 1 - side;
   if ((flags & ACK) !== 0 && (words[seen]! & (SEQ_KNOWN << other)) !== 0) {
-    const beyond = (p.tcpAck - words[at + W_SEQ + other]!) | 0;
+    const beyond = (ack - words[at + W_SEQ + other]!) | 0;
     if (beyond > 0 && beyond < JUMP_MAX) {
-      words[at + W_SEQ + other] = p.tcpAck;
+      words[at + W_SEQ + other] = ack;
       words[seen]! &= ~(HOLE << other);
       noteOnce(rows, row, other, Letter.gap);
     } else if (beyond === 0 && (words[seen]! & (HOLE << other)) !== 0) {

@@ -2,9 +2,10 @@ import type { FrameBatch, FrameSource } from '../capture/source.js';
 import { Decoder } from '../decode/decoder.js';
 import { Fragments } from '../decode/fragments.js';
 import { Packet } from '../decode/packet.js';
+import { PACKETS_MAX, Packets } from '../decode/packets.js';
 import { isInFlow, VERDICTS } from '../decode/verdict.js';
 import type { DnsTable } from '../dns/columns.js';
-import { DnsStage, isDns } from '../dns/stage.js';
+import { DnsStage, isDns, isDnsPort } from '../dns/stage.js';
 import type { FlowColumns } from '../flow/columns.js';
 import { FlowTable } from '../flow/table.js';
 import type { Ledger } from '../record/ledger.js';
@@ -35,7 +36,8 @@ export class Shard {
   readonly #sources: readonly FrameSource[];
   readonly #ended: boolean[];
   readonly #budget: Budget;
-  readonly #decoder = new Decoder();
+  readonly #decoder = new Decoder(isDnsPort);
+  readonly #packets = new Packets();
   readonly #packet = new Packet();
   readonly #fragments: Fragments;
   readonly #flows: FlowTable;
@@ -173,32 +175,63 @@ export class Shard {
 
   /** The batch from the row reached to its end, to the first frame that is not before `untilUs`, or to a full table. */
   #work(batch: FrameBatch, untilUs: number): void {
-    const { view, arena, start, capLen, wireLen, timeUs, linkType, count } = batch;
-    const packet = this.#packet;
+    while (this.#row < batch.count) {
+      const goesOn = this.#decode(batch, untilUs);
+      this.#flows.addAll(this.#packets);
+      if (!goesOn) break;
+    }
+  }
+
+  /** Decodes frames until #packets is full, reading DNS on the way. False where #work() has to stop. */
+  #decode(batch: FrameBatch, untilUs: number): boolean {
+    const { view, start, capLen, wireLen, timeUs, linkType } = batch;
     const decoder = this.#decoder;
-    const fragments = this.#fragments;
-    const flows = this.#flows;
-    const dns = this.#dns;
+    const packets = this.#packets;
+    packets.count = 0;
     let row = this.#row;
-    for (; row < count; row++) {
+    const to = Math.min(batch.count, row + PACKETS_MAX);
+    let bytes = 0;
+    let goesOn = true;
+    for (; row < to; row++) {
       const us = timeUs[row]!;
-      if (us >= untilUs) break;
+      if (us >= untilUs) {
+        goesOn = false;
+        break;
+      }
       if (us > this.#lastUs) this.#lastUs = us;
       if (us < this.#firstUs) this.#firstUs = us;
-      this.#bytes += wireLen[row]!;
-      packet.timeUs = us;
-      const verdict = decoder.decode(view, start[row]!, capLen[row]!, wireLen[row]!, linkType[row]!, packet);
-      if (!isInFlow(verdict)) continue;
-      const whole = packet.fragment && fragments.add(packet, view);
-      flows.add(packet);
-      if (!packet.fragment) {
-        if (isDns(packet)) dns.add(packet, view, arena);
-      } else if (whole && isDns(fragments.datagram)) dns.add(fragments.datagram, fragments.view, fragments.bytes);
-      if (dns.full) {
+      bytes += wireLen[row]!;
+      if (decoder.decodeShort(view, start[row]!, capLen[row]!, linkType[row]!, timeUs, row, packets)) continue;
+      if (!this.#decodeLong(batch, row)) {
         row++;
+        goesOn = false;
         break;
       }
     }
+    this.#bytes += bytes;
     this.#row = row;
+    return goesOn;
+  }
+
+  /** Decodes a frame of any kind, with fragments and DNS; false when no more DNS fits. */
+  #decodeLong(batch: FrameBatch, row: number): boolean {
+    const { view, arena } = batch;
+    const packet = this.#packet;
+    const dns = this.#dns;
+    const fragments = this.#fragments;
+    packet.timeUs = batch.timeUs[row]!;
+    const { start, capLen, wireLen, linkType } = batch;
+    const verdict = this.#decoder.decode(view, start[row]!, capLen[row]!, wireLen[row]!, linkType[row]!, packet);
+    if (!isInFlow(verdict)) return true;
+    const whole = packet.fragment && fragments.add(packet, view);
+    this.#packets.put(packet);
+    if (!packet.fragment) {
+      if (!isDns(packet)) return true;
+      dns.add(packet, view, arena);
+    } else {
+      if (!whole || !isDns(fragments.datagram)) return true;
+      dns.add(fragments.datagram, fragments.view, fragments.bytes);
+    }
+    return !dns.full;
   }
 }

@@ -34,3 +34,13 @@ test('keys that count up spread as evenly as chance, and a part of an array is h
   const part = Uint32Array.of(9, 9, ...words);
   assert.equal(hash.hash(part, 2, 6), hash.hash(words, 0, 4));
 });
+
+test('the hash of four words is the same both ways', () => {
+  const random = new Prng(3);
+  for (let i = 0; i < 2000; i++) {
+    const words = Uint32Array.from({ length: 4 }, () => random.u32());
+    const hash = new WordHash(random.u32());
+    const [a, b, c, d] = Int32Array.from(words) as unknown as [number, number, number, number];
+    assert.equal(hash.hash4(a, b, c, d) >>> 0, hash.hash(words, 0, 4));
+  }
+});

@@ -10,6 +10,7 @@ import { Emission } from '../emission.js';
 import { isGroup } from '../networks.js';
 import { grown, POINTS_FIRM, reason } from '../points.js';
 import { bytesText, numberText, percentText, spanText } from '../text.js';
+import { Touched } from '../touched.js';
 import type { Window } from '../window.js';
 import { ADMIN_SERVICE } from './admin-services.js';
 import { ICMP, ICMP6, TCP, UDP, vote, WEB_PORTS } from './traits.js';
@@ -75,9 +76,13 @@ export class BeaconDetector implements Detector {
   readonly #connections: Uint32Array;
   readonly #usual: Float64Array;
   readonly #votes: Uint32Array;
+  readonly #touched: Touched;
+  /** Scratch. */
+  readonly #intervals = new Float64Array(KEPT);
+  readonly #scratch = new Float64Array(KEPT);
 
   constructor(memoryBytes: number) {
-    this.#table = new AssocTable(10, memoryBytes, KEPT * 12 + 4 + 2 + 8 + 1 + 8 + 16 + 12);
+    this.#table = new AssocTable(10, memoryBytes, KEPT * 12 + 4 + 2 + 8 + 1 + 8 + 16 + 12 + 1);
     const n = this.#table.capacity;
     this.#emission = new Emission(n);
     this.#startUs = new Float64Array(n * KEPT);
@@ -90,6 +95,7 @@ export class BeaconDetector implements Detector {
     this.#connections = new Uint32Array(n);
     this.#usual = new Float64Array(n);
     this.#votes = new Uint32Array(n);
+    this.#touched = new Touched(n);
   }
 
   get evicted(): number {
@@ -99,13 +105,15 @@ export class BeaconDetector implements Detector {
   window(window: Window, context: Context, out: Finding[]): void {
     const f = window.flows;
     const key = new Uint32Array(10);
-    const touched = new Set<number>();
+    const touched = this.#touched;
+    touched.clear();
+    const { addr, proto: protos, dport } = f;
     for (let i = 0; i < f.count; i++) {
-      const proto = f.proto[i]!;
-      const port = f.dport[i]!;
+      const proto = protos[i]!;
+      const port = dport[i]!;
       if (proto === ICMP || proto === ICMP6 || (proto === UDP && QUIET_UDP.has(port))) continue;
-      if (isGroup(f.addr, i * 8 + 4)) continue;
-      for (let w = 0; w < 8; w++) key[w] = f.addr[i * 8 + w]!;
+      if (isGroup(addr, i * 8 + 4)) continue;
+      for (let w = 0; w < 8; w++) key[w] = addr[i * 8 + w]!;
       key[8] = port;
       key[9] = proto;
       const row = this.#table.row(key);
@@ -137,32 +145,37 @@ export class BeaconDetector implements Detector {
       this.#contacts[row] = n + 1;
       if (n + 1 >= LEAST) touched.add(row);
     }
-    for (const row of touched) this.#tell(row, context, out);
+    for (const row of touched.rows) this.#tell(row, context, out);
   }
 
   #tell(row: number, context: Context, out: Finding[]): void {
     const all = this.#contacts[row]!;
     const n = Math.min(all, KEPT);
-    const starts = this.#startUs.slice(row * KEPT, row * KEPT + n).sort();
-    const intervals = new Float64Array(n - 1);
-    for (let i = 1; i < n; i++) intervals[i - 1] = starts[i]! - starts[i - 1]!;
-    const median = medianOf(intervals);
+    const intervals = this.#intervals;
+    const scratch = this.#scratch;
+    // Contacts lie in the ring in the order in which their flows ended, which is nearly that in which they began.
+    for (let i = 0; i < n; i++) intervals[i] = this.#startUs[row * KEPT + ((all + i) % n)]!;
+    insertionSort(intervals, n);
+    for (let i = 1; i < n; i++) intervals[i - 1] = intervals[i]! - intervals[i - 1]!;
+    const gaps = n - 1;
+    const median = medianOf(intervals, gaps, scratch);
     if (median < INTERVAL_LEAST_US) {
       this.#tellPolling(row, out);
       return;
     }
     let explained = 0;
-    for (let i = 0; i < intervals.length; i++) {
+    for (let i = 0; i < gaps; i++) {
       const turns = Math.max(1, Math.round(intervals[i]! / median));
-      const off = Math.abs(intervals[i]! - turns * median) / median;
-      if (turns <= MISSED_MAX && off <= NEAR && (turns > 1 ? off <= NEAR / 2 : true)) explained++;
+      const off = Math.abs(intervals[i]! - turns * median);
+      if (turns <= MISSED_MAX && off <= (turns > 1 ? NEAR / 2 : NEAR) * median) explained++;
     }
-    const share = explained / intervals.length;
-    const dispersion = spreadOf(intervals, median);
-    if (share < EXPLAINED || dispersion > IRREGULAR) return;
-    const sizes = Float64Array.from(this.#sizes.subarray(row * KEPT, row * KEPT + n));
-    const size = medianOf(sizes);
-    const sizeSpread = size > 0 ? spreadOf(sizes, size) : 0;
+    const share = explained / gaps;
+    if (share < EXPLAINED) return;
+    const dispersion = spreadOf(intervals, gaps, median, scratch);
+    if (dispersion > IRREGULAR) return;
+    const sizes = this.#sizes.subarray(row * KEPT, row * KEPT + n);
+    const size = medianOf(sizes, n, scratch);
+    const sizeSpread = size > 0 ? spreadOf(sizes, n, size, scratch) : 0;
 
     const regular = (1 - dispersion / IRREGULAR) * ((share - EXPLAINED) / (1 - EXPLAINED));
     const reasons = [
@@ -234,13 +247,54 @@ export class BeaconDetector implements Detector {
   }
 }
 
-function medianOf(values: Float64Array): number {
-  const sorted = values.slice().sort();
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+/** Median of the first n; `scratch` is of that length at least. */
+function medianOf(values: Float64Array | Float32Array, n: number, scratch: Float64Array): number {
+  for (let i = 0; i < n; i++) scratch[i] = values[i]!;
+  const middle = n >> 1;
+  const upper = select(scratch, n, middle);
+  if (n % 2 === 1) return upper;
+  let lower = scratch[0]!;
+  for (let i = 1; i < middle; i++) if (scratch[i]! > lower) lower = scratch[i]!;
+  return (lower + upper) / 2;
 }
 
-/** Median absolute deviation over the median. */
-function spreadOf(values: Float64Array, median: number): number {
-  return medianOf(values.map((x) => Math.abs(x - median))) / median;
+/** The k-th smallest (from 0) of the first n, by Hoare's FIND (CACM 1961); what lies before k is no greater after it. */
+function select(values: Float64Array, n: number, k: number): number {
+  let left = 0;
+  let right = n - 1;
+  while (left < right) {
+    const pivot = values[k]!;
+    let i = left;
+    let j = right;
+    while (i <= j) {
+      while (values[i]! < pivot) i++;
+      while (values[j]! > pivot) j--;
+      if (i > j) break;
+      const value = values[i]!;
+      values[i++] = values[j]!;
+      values[j--] = value;
+    }
+    if (j < k) left = i;
+    if (k < i) right = j;
+  }
+  return values[k]!;
+}
+
+/** Median absolute deviation of the first n over the median. */
+function spreadOf(values: Float64Array | Float32Array, n: number, median: number, scratch: Float64Array): number {
+  for (let i = 0; i < n; i++) scratch[i] = Math.abs(values[i]! - median);
+  return medianOf(scratch, n, scratch) / median;
+}
+
+/** Of numbers that are nearly in order; it allocates nothing. */
+function insertionSort(values: Float64Array, n: number): void {
+  for (let i = 1; i < n; i++) {
+    const value = values[i]!;
+    let at = i;
+    while (at > 0 && values[at - 1]! > value) {
+      values[at] = values[at - 1]!;
+      at--;
+    }
+    values[at] = value;
+  }
 }

@@ -32,7 +32,7 @@ const LOGIN: Habit = { least: 8, perMinute: 1, payloadMax: 16_000, spread: 0.7, 
 const MAIL: Habit = { least: 20, perMinute: 6, payloadMax: 4000, spread: 0.5, same: 1, points: [40, 80] };
 const DATABASE: Habit = { least: 50, perMinute: 20, payloadMax: 16_000, spread: 0.6, same: 1, points: [35, 70] };
 const WEB: Habit = { least: 60, perMinute: 60, payloadMax: 8000, spread: 0.25, same: 0.9, points: [20, 45] };
-const HABITS: ReadonlyMap<number, Habit> = new Map([
+const HABIT_OF: readonly (Habit | undefined)[] = byPort([
   ...[21, 22, 23, 139, 445, 512, 513, 514, 2222, 3389, 5900, 5985, 5986].map((port) => [port, LOGIN] as const),
   ...[25, 110, 143, 465, 587, 993, 995].map((port) => [port, MAIL] as const),
   ...[1433, 1521, 3306, 5432, 6379, 9200, 27017].map((port) => [port, DATABASE] as const),
@@ -75,9 +75,10 @@ export class BruteForceDetector implements Detector {
     const spray = new Uint32Array(5);
     this.#pairs.begin();
     this.#sprays.begin();
+    const { addr, proto, dport } = f;
     for (let i = 0; i < f.count; i++) {
-      if (f.proto[i] !== TCP) continue;
-      const habit = HABITS.get(f.dport[i]!);
+      if (proto[i] !== TCP) continue;
+      const habit = HABIT_OF[dport[i]!];
       if (habit === undefined || !established(f, i)) continue;
       const up = f.origPayload[i]!;
       const down = f.respPayload[i]!;
@@ -86,7 +87,7 @@ export class BruteForceDetector implements Detector {
         up <= habit.payloadMax &&
         down <= habit.payloadMax &&
         f.lastUs[i]! - f.firstUs[i]! <= ATTEMPT_MAX_US;
-      for (let w = 0; w < 8; w++) pair[w] = f.addr[i * 8 + w]!;
+      for (let w = 0; w < 8; w++) pair[w] = addr[i * 8 + w]!;
       pair[8] = spray[4] = f.dport[i]!;
       for (let w = 0; w < 4; w++) spray[w] = pair[w]!;
       const target = hashWords(pair, 4, 4);
@@ -102,7 +103,7 @@ export class BruteForceDetector implements Detector {
     const words = tries.table.keyWords;
     const key = tries.table.key.subarray(row * words, (row + 1) * words);
     const port = key[words - 1]!;
-    const habit = HABITS.get(port)!;
+    const habit = HABIT_OF[port]!;
     const n = tries.attempts[row]!;
     const hosts = tries.targets.estimate(row);
     const span = tries.lastUs[row]! - tries.firstUs[row]!;
@@ -210,4 +211,10 @@ class Tries {
     const mean = this.meanLog(row);
     return Math.sqrt(Math.max(0, this.#squares[row]! / this.attempts[row]! - mean * mean));
   }
+}
+
+function byPort(habits: readonly (readonly [number, Habit])[]): (Habit | undefined)[] {
+  const of = new Array<Habit | undefined>(65536).fill(undefined);
+  for (const [port, habit] of habits) of[port] = habit;
+  return of;
 }

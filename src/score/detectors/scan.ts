@@ -67,24 +67,27 @@ export class ScanDetector implements Detector {
     const f = window.flows;
     const fan = this.#fan;
     const key = this.#key;
+    const vertical = this.#vertical;
+    const { addr, firstUs, proto: protos, dport, sport } = f;
     fan.begin();
     for (let i = 0; i < f.count; i++) {
-      const proto = f.proto[i]!;
-      const port = f.dport[i]!;
+      const proto = protos[i]!;
+      const port = dport[i]!;
       const ping = proto === ICMP || proto === ICMP6;
       if (proto !== TCP && proto !== UDP && !ping) continue;
-      if (ping && (this.#vertical || (f.sport[i] !== 8 && f.sport[i] !== 128))) continue;
-      if (isGroup(f.addr, i * 8 + 4)) continue;
+      if (ping && (vertical || (sport[i] !== 8 && sport[i] !== 128))) continue;
+      if (isGroup(addr, i * 8 + 4)) continue;
       if (proto === UDP && port >= TRACEROUTE_FROM && port <= TRACEROUTE_TO) continue;
-      for (let w = 0; w < 4; w++) key[w] = f.addr[i * 8 + w]!;
-      if (this.#vertical) {
-        for (let w = 0; w < 4; w++) key[4 + w] = f.addr[i * 8 + 4 + w]!;
+      const at = i * 8;
+      for (let w = 0; w < 4; w++) key[w] = addr[at + w]!;
+      if (vertical) {
+        for (let w = 0; w < 4; w++) key[4 + w] = addr[at + 4 + w]!;
         key[8] = proto;
         this.#port[0] = port;
-        fan.add(key, this.#port, 0, 1, outcome(f, i), f.firstUs[i]!);
+        fan.add(key, this.#port, 0, 1, outcome(f, i), firstUs[i]!);
       } else {
         key[4] = (proto << 16) | (ping ? 0 : port);
-        fan.add(key, f.addr, i * 8 + 4, 4, outcome(f, i), f.firstUs[i]!);
+        fan.add(key, addr, at + 4, 4, outcome(f, i), firstUs[i]!);
       }
     }
     this.#tell(out);

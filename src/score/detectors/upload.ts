@@ -55,10 +55,11 @@ export class UploadDetector implements Detector {
     const pair = new Uint32Array(8);
     const host = new Uint32Array(4);
     const touched = new Set<number>();
+    const { addr, origPayload } = f;
     for (let i = 0; i < f.count; i++) {
-      const up = f.origPayload[i]!;
-      if (up < 1000 || !context.isHome(f.addr, i * 8) || !context.isOutside(f.addr, i * 8 + 4)) continue;
-      for (let w = 0; w < 8; w++) pair[w] = f.addr[i * 8 + w]!;
+      const up = origPayload[i]!;
+      if (up < 1000 || !context.isHome(addr, i * 8) || !context.isOutside(addr, i * 8 + 4)) continue;
+      for (let w = 0; w < 8; w++) pair[w] = addr[i * 8 + w]!;
       for (let w = 0; w < 4; w++) host[w] = pair[w]!;
       const h = this.#hosts.row(host);
       if (this.#hosts.fresh || f.firstUs[i]! - this.#hostLastUs[h]! > PAUSE_US) this.#hostUp[h] = 0;

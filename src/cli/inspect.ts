@@ -101,7 +101,8 @@ export const inspect: Command = {
           if (interfaces.length > 0)
             process.stderr.write(`tapspot: listening on ${interfaces.join(', ')}; Ctrl-C shows what was found\n`);
         },
-        onProgress: (p) => progress.update(p.done, p.total, `${count(p.packets)} packets`),
+        onProgress: (p) =>
+          progress.update(p.done, p.total, `${count(p.packets)} packets${p.done === p.total ? ', scoring' : ''}`),
       });
     } finally {
       progress.end();

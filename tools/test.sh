@@ -11,7 +11,7 @@ cd "$(dirname "$0")/.."
 run() { # run NODE FILES...
   local node=$1
   shift
-  "$node" --test --test-concurrency=2 --test-timeout=240000 --test-force-exit --test-reporter="${REPORTER:-tap}" "$@"
+  "$node" --test --test-concurrency=2 --test-timeout=600000 --test-force-exit --test-reporter="${REPORTER:-tap}" "$@"
 }
 
 # Node.js 20 takes no globs: name the files. Slow are those that drive a browser, pack the package or read every capture.

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { findingScore } from '../../src/record/finding.js';
 import { noShared, sharedCaptures } from '../support/shared.js';
-import { hits, labelsOf, replay } from './replay.js';
+import { hits, labelsOf, replay, replayEach } from './replay.js';
 
 const MINUTE_US = 60e6;
 const of = (kind: string) => sharedCaptures().filter((name) => name.startsWith(`${kind}/`));
@@ -37,16 +37,21 @@ test('scans and password guesses in captures are found', { skip: noShared }, () 
 });
 
 test('ordinary traffic stays quiet, in one window and in many', { skip: noShared }, () => {
-  for (const windowUs of [MINUTE_US, Number.POSITIVE_INFINITY]) {
-    let flows = 0;
-    const loud: string[] = [];
-    for (const name of [...of('benign-apps'), ...of('dns-benign')]) {
-      const got = replay(name, windowUs);
-      flows += got.flows;
-      for (const f of got.findings) if (findingScore(f) > 40) loud.push(`${name} ${f.kind} ${findingScore(f)}`);
-    }
-    assert.ok(flows > 20_000, `only ${flows} flows: the captures were not read`);
+  const flows = [0, 0];
+  const loud: string[][] = [[], []];
+  // Half of them, since unpacking takes its time; bench/score/captures.ts reads all.
+  const names = [...of('benign-apps'), ...of('dns-benign')].filter((_, n) => n % 2 === 0);
+  for (const [n, name] of names.entries()) {
+    // Every third one in a single window too.
+    const windows = n % 3 === 0 ? [MINUTE_US, Number.POSITIVE_INFINITY] : [MINUTE_US];
+    replayEach(name, windows).forEach((got, w) => {
+      flows[w]! += got.flows;
+      for (const f of got.findings) if (findingScore(f) > 40) loud[w]!.push(`${name} ${f.kind} ${findingScore(f)}`);
+    });
+  }
+  for (const w of [0, 1]) {
+    assert.ok(flows[w]! > 10_000 / (1 + 3 * w), `only ${flows[w]} flows: the captures were not read`);
     // One of them holds a program that calls its server every ten minutes for a day: a beacon, if an honest one.
-    assert.ok(loud.length <= 2, loud.join('\n'));
+    assert.ok(loud[w]!.length <= 2, loud[w]!.join('\n'));
   }
 });

@@ -159,9 +159,9 @@ test('a flood of made-up edges costs bounded memory and hides nobody who follows
   const scorer = new Scorer({ wordSet: 'tapspot', seed: 1, topics: 5, memoryBytes: 8 << 20 });
   const findings: Finding[] = [];
   let evicted = 0;
-  for (let n = 0; n < 4; n++) {
+  for (let n = 0; n < 3; n++) {
     const from = START + n * HOUR;
-    const rows: FlowRow[] = Array.from({ length: 15_000 }, (_, i) => ({
+    const rows: FlowRow[] = Array.from({ length: 9000 }, (_, i) => ({
       src: `10.${random.below(250)}.${random.below(250)}.${1 + random.below(250)}`,
       dst: `10.${random.below(250)}.${random.below(250)}.${1 + random.below(250)}`,
       dport: [22, 445, 3389][random.below(3)]!,
@@ -171,7 +171,7 @@ test('a flood of made-up edges costs bounded memory and hides nobody who follows
     findings.push(...scorer.close(window).findings.filter((f) => f.kind === 'lateral'));
     evicted += window.ledger['score.evicted']!;
   }
-  assert.ok(evicted > 10_000, 'the flood did not fill the tables: the test has gone vacuous');
+  assert.ok(evicted > 5000, 'the flood did not fill the tables: the test has gone vacuous');
   assert.deepEqual(findings, []);
   const rows = fan(9, [445, 3389, 22], 5 * 3600);
   const told = scorer.close(windowOf(rows, [], START + 5 * HOUR, MINUTE)).findings;

@@ -15,6 +15,9 @@ import type { Frame } from '../support/frames.js';
 import { readPcap, withPcap } from '../support/pcap.js';
 import { SHARED } from '../support/shared.js';
 
+/** Much less than a sensor has: tables that need not be large take long to make. */
+const MEMORY = 64 << 20;
+
 export interface Label {
   unit: string;
   value: string;
@@ -32,9 +35,23 @@ export function labelsOf(): Map<string, Label> {
   );
 }
 
+export interface Replayed {
+  findings: Finding[];
+  flows: number;
+  dns: number;
+}
+
 /** What is found in a capture, ranked; `windowUs` may be infinite. */
-export function replay(name: string, windowUs: number): { findings: Finding[]; flows: number; dns: number } {
-  return withPcap(join(SHARED, 'pcap', name), (file) => findingsOf(readPcap(file), windowUs));
+export function replay(name: string, windowUs: number): Replayed {
+  return replayEach(name, [windowUs])[0]!;
+}
+
+/** The same with windows of several lengths, each on its own. */
+export function replayEach(name: string, windowsUs: readonly number[]): Replayed[] {
+  return withPcap(join(SHARED, 'pcap', name), (file) => {
+    const frames = readPcap(file);
+    return windowsUs.map((windowUs) => findingsOf(frames, windowUs));
+  });
 }
 
 /** All frames as one batch. */
@@ -80,7 +97,7 @@ function sourceOf(frames: Frame[]): FrameSource {
 
 /** What is found in the last of some captures of samples/, ranked, by a scorer that has seen the others before. */
 export function replaySamples(names: string[], windowUs: number): Finding[] {
-  const scorer = makeScorer(256 << 20);
+  const scorer = makeScorer();
   let findings: Finding[] = [];
   for (const name of names) {
     const packed = readFileSync(join(packageRoot(), 'samples', name));
@@ -96,17 +113,12 @@ export function replaySamples(names: string[], windowUs: number): Finding[] {
   return findings;
 }
 
-function makeScorer(memory: number): Scorer {
-  return new Scorer({ wordSet: 'tapspot', seed: 1, topics: 20, memoryBytes: budget(memory, 1).scorer });
+function makeScorer(): Scorer {
+  return new Scorer({ wordSet: 'tapspot', seed: 1, topics: 20, memoryBytes: budget(MEMORY, 1).scorer });
 }
 
-function findingsOf(
-  frames: Frame[],
-  windowUs: number,
-  scorer = makeScorer(256 << 20),
-): { findings: Finding[]; flows: number; dns: number } {
-  const memory = 256 << 20;
-  const b = { ...budget(memory, 1), flowRows: frames.length * 3 + 100_000, dnsRows: frames.length + 10_000 };
+function findingsOf(frames: Frame[], windowUs: number, scorer = makeScorer()): Replayed {
+  const b = { ...budget(MEMORY, 1), flowRows: frames.length * 2 + 5000, dnsRows: frames.length + 5000 };
   const timeouts = { tcp: 300, udp: 60, icmp: 30, active: 300, dns: 5 };
   const shard = new Shard([sourceOf(frames)], { budget: b, hashSeed: 7, timeouts });
   const findings: Finding[] = [];

@@ -16,6 +16,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   decode: ['capture'],
   flow: ['capture', 'decode'],
   dns: ['capture', 'decode'],
+  app: ['decode'],
   score: ['decode', 'flow', 'dns', 'record'],
   summary: ['record', 'decode', 'flow', 'dns', 'score'],
   spool: [], // bytes in, bytes out: it never learns what a batch is
@@ -42,6 +43,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'sensor',
     'central',
     'central/config',
+    'central/broker',
     'central/api',
     'capture',
     'decode',
@@ -119,8 +121,8 @@ test('only the command line reads arguments, environment and signals', () => {
   );
 });
 
-test('decode, dns, flow and score never ask the clock', () => {
-  const timeless = sources.filter((path) => ['decode', 'dns', 'flow', 'score'].includes(stageOf(path)));
+test('decode, dns, app, flow and score never ask the clock', () => {
+  const timeless = sources.filter((path) => ['decode', 'dns', 'app', 'flow', 'score'].includes(stageOf(path)));
   assert.ok(timeless.length > 8, 'the timeless stages have gone missing');
   const clock =
     /\bDate\.now\b|\bnew Date\(\s*\)|\bperformance\.now\b|\bhrtime\b|\bsetTimeout\b|\bsetInterval\b|\bMath\.random\b/;

@@ -13,7 +13,8 @@ export interface HostFiles {
 export const THIS_HOST: HostFiles = {
   root: '/',
   ethtool(args) {
-    const env = { ...process.env, LC_ALL: 'C', PATH: `${process.env.PATH ?? ''}:/usr/sbin:/sbin` };
+    // Only from where the system keeps it, and in the language that is parsed here.
+    const env = { LC_ALL: 'C', PATH: '/usr/sbin:/sbin:/usr/bin:/bin' };
     const ran = spawnSync('ethtool', args, { encoding: 'utf8', timeout: 5000, env });
     return ran.status === 0 ? ran.stdout : null;
   },

@@ -1,7 +1,7 @@
 import type { Packet } from '../decode/packet.js';
+import { type Buffered, BufferPool, WINDOW_BYTES } from '../decode/stream-buffer.js';
 import { Fault, FLAG_QR, HEADER_BYTES, likelyHeader } from './scan.js';
 import { DnsCount } from './tally.js';
-import { type Buffered, BufferPool, WINDOW_BYTES } from './tcp-buffer.js';
 
 /**
  * Called with each whole message; its memory is only lent for the call. `reversed`: it was sent the other way than the

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { WINDOW_BYTES } from '../../src/decode/stream-buffer.js';
 import { mergeDns } from '../../src/dns/order.js';
 import { dnsRow } from '../../src/dns/report.js';
 import { Scan } from '../../src/dns/scan.js';
 import { DnsStage } from '../../src/dns/stage.js';
 import { DNS_COUNTS, DnsCount } from '../../src/dns/tally.js';
 import { TcpStreams } from '../../src/dns/tcp.js';
-import { WINDOW_BYTES } from '../../src/dns/tcp-buffer.js';
 import { ACK, FIN, PSH, RST, SYN } from '../support/frames.js';
 import { Prng } from '../support/prng.js';
 import { answer, bytes, packet, query, type Sent, u16 } from './support/messages.js';

@@ -1,4 +1,4 @@
-/** A length field and the longest message it can announce (RFC 1035 §4.2.2). */
+/** The most one stream may have waiting: what a field of two bytes can announce, and the field itself. */
 export const WINDOW_BYTES = 2 + 65_535;
 /** Pieces beyond a hole that one stream may have waiting. */
 const PIECES_MAX = 8;
@@ -26,6 +26,11 @@ export class Buffered {
   /** Where the first piece beyond a hole begins. */
   get pieceStart(): number {
     return this.#from[0]!;
+  }
+
+  /** Where the last piece ends. */
+  get extent(): number {
+    return this.holes > 0 ? this.#to[this.holes - 1]! : this.have;
   }
 
   /**

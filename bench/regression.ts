@@ -48,7 +48,7 @@ export interface Ratio {
  */
 export function ratioToFloor(capture: string, rounds: number): Ratio {
   const floor = () => {
-    const cost = measure([native('floor'), capture, '19'], -1, 60_000);
+    const cost = measure([native('floor'), capture, '18'], -1, 60_000);
     if (cost.code !== 0) throw new Error(`the floor ended with ${cost.code}`);
     const [packets, flows] = cost.stdout.split(' ').map(Number);
     return { packets: packets!, flows: flows!, ns: cost.cpuSeconds * 1e9 };

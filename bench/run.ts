@@ -38,12 +38,23 @@ const { values } = parseArgs({
   },
 });
 
-const FLOOR: Peer = {
-  name: 'the floor: C, parse and count in one table',
-  // Room for the million flows of a full capture four times over; a larger table costs its page faults.
-  command: (capture) => [native('floor'), capture, values.quick ? '19' : '22'],
-  version: () => '',
-};
+/** The floor with room for a third more flows than there are: a larger table would cost its page faults. */
+function floorFor(flows: number): Peer {
+  const bits = Math.max(10, Math.ceil(Math.log2((flows * 4) / 3)));
+  return {
+    name: 'the floor: C, parse and count in one table',
+    command: (capture) => [native('floor'), capture, String(bits)],
+    version: () => '',
+  };
+}
+
+/** Packets and flows of a capture, counted by the floor with a table that holds whatever we make. */
+function counted(capture: string, core: number): { packets: number; flows: number } {
+  const cost = measure([native('floor'), capture, '22'], core);
+  if (cost.code !== 0) throw new Error(`${capture} cannot be counted: the floor ended with ${cost.code}`);
+  const [packets, flows] = cost.stdout.split(' ').map(Number);
+  return { packets: packets!, flows: flows! };
+}
 
 async function main(): Promise<number> {
   const runs = Number(values.runs);
@@ -69,9 +80,9 @@ async function main(): Promise<number> {
   }
   const wanted = PEERS.filter((peer) => peer.name.includes(values.only));
   const versions = new Map(wanted.map((peer) => [peer, peer.version()]));
-  const peers = [FLOOR, ...wanted.filter((peer) => versions.get(peer) !== null)];
+  const present = wanted.filter((peer) => versions.get(peer) !== null);
   const missing = wanted.filter((peer) => versions.get(peer) === null).map((peer) => peer.name.split(/[ :]/)[0]!);
-  const rows = peers.map((peer) => ({ name: peer.name, cells: [] as Cell[] }));
+  const rows = [floorFor(0), ...present].map((peer) => ({ name: peer.name, cells: [] as Cell[] }));
 
   const scratch = mkdtempSync(join(tmpdir(), 'tapspot-bench-'));
   const sink = createSocket('udp4').on('error', () => {});
@@ -81,9 +92,9 @@ async function main(): Promise<number> {
     for (const name of names) {
       say(`${name}: making the capture`);
       const capture = await makeCapture(name, values.folder, values.quick ? 0.1 : 1);
-      const packets = Number(measure(FLOOR.command(capture, scratch), core).stdout.split(' ')[0]);
+      const { packets, flows } = counted(capture, core);
       sizes.push(`${name} ${packets.toLocaleString('en-US')}`);
-      const cells = onCapture(peers, name, capture, packets, { runs, core, scratch });
+      const cells = onCapture([floorFor(flows), ...present], name, capture, packets, { runs, core, scratch });
       cells.forEach((cell, i) => {
         rows[i]!.cells.push(cell);
       });

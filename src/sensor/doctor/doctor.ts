@@ -3,6 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import { Exit, OperatorError } from '../../base/errors.js';
 import { expand } from '../../capture/expand.js';
 import { openCapture } from '../../capture/file.js';
+import { addonIfAny } from '../../capture/native.js';
 import type { FrameBatch, FrameSource } from '../../capture/source.js';
 import { openTap } from '../../capture/tap.js';
 import type { Finding } from './finding.js';
@@ -120,7 +121,8 @@ export async function examineTap(
   let probe: FrameSource | null = null;
   let tagged: Tagged | null = null;
   try {
-    if (filter !== null) {
+    // Without the addon a filter cannot be tried on frames; the kernel alone runs it.
+    if (filter !== null && addonIfAny() !== null) {
       tagged = new Tagged(filter, true);
       probe = openTap({ ...options, snapLen: PROBE_SNAP_BYTES, bufferBytes: PROBE_BUFFER_BYTES, filter: null });
     }
@@ -140,7 +142,7 @@ export async function examineTap(
     return {
       where: device,
       ...summary(sample, took),
-      looked: [...MACHINE_LOOKED, ...TRAFFIC_LOOKED, ...(filter === null ? [] : ['the filter'])],
+      looked: [...MACHINE_LOOKED, ...TRAFFIC_LOOKED, ...(tagged === null ? [] : ['the filter'])],
       findings: [
         ...machineFindings(sample, {
           facts: during,

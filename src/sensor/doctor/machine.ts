@@ -206,7 +206,8 @@ function receiveErrors(s: Sample, tap: TapFacts): Finding[] {
 }
 
 function offloads(s: Sample, { facts }: TapFacts): Finding | null {
-  if (facts.loopback) return null;
+  // libpcap's pseudo-devices, "any" among them, have no card and no settings.
+  if (facts.loopback || facts.up === null) return null;
   const { device, mtu, offloads } = facts;
   const known = (name: string) => offloads?.get(name) === true;
   const merging = [
@@ -218,8 +219,7 @@ function offloads(s: Sample, { facts }: TapFacts): Finding | null {
   const evidence: Finding['evidence'] = {
     longestFrameBytes: s.longestBytes,
     mtu: mtu ?? 'unknown',
-    offloads:
-      offloads === null ? 'unknown: ethtool is not installed' : merging.map(([name]) => name).join(' ') || 'off',
+    offloads: offloads === null ? 'unknown' : merging.map(([name]) => name).join(' ') || 'off',
     rxVlan: offloads === null ? 'unknown' : known('rx-vlan-offload') ? 'on; the tag is put back' : 'off',
   };
   if (isLong) {
@@ -238,7 +238,7 @@ function offloads(s: Sample, { facts }: TapFacts): Finding | null {
       severity: 'note',
       code: 'offload-unknown',
       where: device,
-      text: 'Whether the card glues packets together cannot be known: ethtool is not installed. No frame was longer than the MTU.',
+      text: 'Whether the card glues packets together cannot be known: ethtool is not installed, or does not know the interface. No frame was longer than the MTU.',
       evidence,
       mend: 'apt-get install ethtool',
     };

@@ -155,7 +155,9 @@ test('acknowledgements may be lost: the oldest is sent again until one comes thr
   await until('everything acknowledged', () => spool.stats().batches === 0, 15_000);
   assert.deepEqual(central.bodies(), names(0, 300));
   assert.ok(central.duplicates > 0 && uplink.stats().ackTimeouts > 0, 'no acknowledgement was missed at all');
-  assert.ok(uplink.stats().repeated < 300, `${uplink.stats().repeated} repeats`);
+  // A busy machine adds time-outs of its own; what must not be is the whole window again at each of them.
+  const { repeated, ackTimeouts } = uplink.stats();
+  assert.ok(repeated < 300 + 20 * ackTimeouts, `${repeated} repeats at ${ackTimeouts} time-outs`);
   await uplink.stop();
   await spool.close();
   await central.close();

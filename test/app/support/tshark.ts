@@ -38,7 +38,14 @@ const FIELDS = [
 /** Kept beside the file, because tshark needs a while for all captures. */
 async function output(path: string, filter: string, wholeBodies: boolean): Promise<string[]> {
   const args = ['-n', '-r', path, '-Y', filter, '-T', 'fields', '-E', 'separator=/t', '-E', 'aggregator=\x1f'];
-  args.push('-o', 'tcp.reassemble_out_of_order:TRUE', '-o', `http.desegment_body:${wholeBodies ? 'TRUE' : 'FALSE'}`);
+  args.push(
+    '-o',
+    'tcp.reassemble_out_of_order:TRUE',
+    '-o',
+    'tcp.try_heuristic_first:TRUE',
+    '-o',
+    `http.desegment_body:${wholeBodies ? 'TRUE' : 'FALSE'}`,
+  );
   for (const field of FIELDS) args.push('-e', field);
   const kept = `${path}.${createHash('sha256').update(args.join(' ')).digest('hex').slice(0, 12)}.app`;
   if (!existsSync(kept)) {

@@ -34,10 +34,10 @@ function decodeSome(decoder: Decoder, source: FrameSource, row: number, p: Packe
   const { view, start, capLen, wireLen, linkType, timeUs, count } = source.batch;
   packets.count = 0;
   const to = Math.min(count, row + PACKETS_MAX);
-  for (; row < to; row++) {
-    if (decoder.decodeShort(view, start[row]!, capLen[row]!, linkType[row]!, timeUs, row, packets)) continue;
+  for (row = decoder.decodeShort(source.batch, row, to, packets); row < to; ) {
     p.timeUs = timeUs[row]!;
     if (isInFlow(decoder.decode(view, start[row]!, capLen[row]!, wireLen[row]!, linkType[row]!, p))) packets.put(p);
+    row = decoder.decodeShort(source.batch, row + 1, to, packets);
   }
   return row;
 }

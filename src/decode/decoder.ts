@@ -1,3 +1,4 @@
+import type { FrameBatch } from '../capture/source.js';
 import { checksumOffset, isRight, isTransportRight, sum16, sumsUp } from './checksum.js';
 import { readIpv4, readIpv6 } from './ip.js';
 import { findIp } from './link.js';
@@ -25,6 +26,8 @@ import { VERDICTS, Verdict } from './verdict.js';
 const CHECKSUM_LOT = 31;
 
 const LINK_ETHERNET = 1;
+const ETHER_IPV4 = 0x0800;
+const ETHER_VLAN = 0x8100;
 
 /**
  * Frames in, Packets out. One per shard; it holds only counters.
@@ -49,95 +52,96 @@ export class Decoder {
 
   /**
    * The short way for what most frames are: whole TCP or UDP over IPv4 without options, on Ethernet with at most one
-   * VLAN tag, on a port that nobody reads. Adds it to `out` (its time, too) and returns true; or returns false, having
-   * counted nothing, and the frame is one for decode(), which would say the same of those taken here.
+   * VLAN tag, on a port that nobody reads. Adds them with their times to `out`, which must have room, from row `row`
+   * on up to row `to`. Returns the row of the first frame that it leaves, uncounted, to decode() (which would say the
+   * same of those taken here), or `to`.
    */
-  decodeShort(
-    v: DataView,
-    start: number,
-    capLen: number,
-    linkType: number,
-    timeUs: Float64Array,
-    row: number,
-    out: Packets,
-  ): boolean {
-    let end = start + capLen;
-    if (linkType !== LINK_ETHERNET || capLen < 42) return false;
-    let ip = start + 14;
-    let type = v.getUint16(start + 12);
-    let vlan = 0;
-    if (type === 0x8100) {
-      vlan = v.getUint16(start + 14) & 0x0fff;
-      type = v.getUint16(start + 16);
-      ip = start + 18;
-    }
-    if (type !== 0x0800 || ip + 28 > end) return false;
-    const first = v.getUint32(ip);
-    const total = first & 0xffff;
-    const second = v.getUint32(ip + 4);
-    // Version and header length, and nothing of a fragment.
-    if (first >>> 24 !== 0x45 || (second & 0x3fff) !== 0) return false;
-    // A shorter frame may be a length of 0 that only the wire's length can mend, or padding.
-    if (total < 28) return false;
-    const third = v.getUint32(ip + 8);
-    const src = v.getUint32(ip + 12);
-    const dst = v.getUint32(ip + 16);
-    const proto = (third >>> 16) & 0xff;
-    const at = ip + 20;
-    if (ip + total < end) end = ip + total;
-    const claimed = total - 20;
-    const ports = v.getUint32(at);
+  decodeShort(batch: FrameBatch, row: number, to: number, out: Packets): number {
+    const { view: v, start, capLen, linkType, timeUs } = batch;
     const read = this.#readPorts;
-    if (((read[ports >>> 21]! >>> ((ports >>> 16) & 31)) & 1) !== 0) return false;
-    if (((read[(ports >>> 5) & 0x7ff]! >>> (ports & 31)) & 1) !== 0) return false;
+    const { words, timeUs: outUs } = out;
+    let n = out.count;
+    let whole = 0;
+    let snapped = 0;
+    for (; row < to; row++) {
+      const at = start[row]!;
+      const length = capLen[row]!;
+      let end = at + length;
+      if (linkType[row] !== LINK_ETHERNET || length < 42) break;
+      let ip = at + 14;
+      let type = v.getUint16(at + 12);
+      let vlan = 0;
+      if (type === ETHER_VLAN) {
+        vlan = v.getUint16(at + 14) & 0x0fff;
+        type = v.getUint16(at + 16);
+        ip = at + 18;
+      }
+      if (type !== ETHER_IPV4 || ip + 28 > end) break;
+      const first = v.getUint32(ip);
+      const second = v.getUint32(ip + 4);
+      const total = first & 0xffff;
+      // Version and header length, nothing of a fragment, and a length that holds the shortest transport.
+      if (first >>> 24 !== 0x45 || (second & 0x3fff) !== 0 || total < 28) break;
+      const third = v.getUint32(ip + 8);
+      const src = v.getUint32(ip + 12);
+      const dst = v.getUint32(ip + 16);
+      const transport = ip + 20;
+      const claimed = total - 20;
+      if (ip + total < end) end = ip + total;
+      const ports = v.getUint32(transport);
+      if (((read[ports >>> 21]! >>> ((ports >>> 16) & 31)) & 1) !== 0) break;
+      if (((read[(ports >>> 5) & 0x7ff]! >>> (ports & 31)) & 1) !== 0) break;
 
-    const words = out.words;
-    const w = out.count * PACKET_WORDS;
-    let marks = IS_V4;
-    let payload = 0;
-    let lot = 0;
-    if (proto === PROTO_TCP) {
-      if (at + 20 > end) return false;
-      const rest = v.getUint32(at + 12);
-      const header = (rest >>> 28) << 2;
-      if (header < 20 || header > claimed) return false;
-      payload = claimed - header;
-      lot = v.getUint16(at + 16);
-      marks |= (rest >>> 16) & 0xff;
-      if ((rest & 0xffff) === 0) marks |= ZERO_WINDOW;
-      words[w + P_SEQ] = v.getUint32(at + 4);
-      words[w + P_ACK] = v.getUint32(at + 8);
-    } else if (proto === PROTO_UDP) {
-      const rest = v.getUint32(at + 4);
-      const length = rest >>> 16;
-      if (length < 8 && length !== 0) return false;
-      payload = (length !== 0 && length < claimed ? length : claimed) - 8;
-      lot = rest & 0xffff;
-      words[w + P_SEQ] = words[w + P_ACK] = 0;
-      marks |= ZERO_WINDOW;
-    } else {
-      return false;
-    }
-    words[w + 3] = src;
-    words[w + 7] = dst;
-    words[w + P_PORTS] = ports;
-    words[w + P_TAGS] = (vlan << 20) | proto;
-    words[w + P_IP_BYTES] = total;
-    words[w + P_PAYLOAD] = payload;
-    words[w + P_MARKS] = marks;
-    out.timeUs[out.count++] = timeUs[row]!;
+      const proto = (third >>> 16) & 0xff;
+      const w = n * PACKET_WORDS;
+      let marks = IS_V4;
+      let payload = 0;
+      let lot = 0;
+      if (proto === PROTO_TCP) {
+        if (transport + 20 > end) break;
+        const rest = v.getUint32(transport + 12);
+        const header = (rest >>> 28) << 2;
+        if (header < 20 || header > claimed) break;
+        payload = claimed - header;
+        lot = v.getUint16(transport + 16);
+        marks |= (rest >>> 16) & 0xff;
+        if ((rest & 0xffff) === 0) marks |= ZERO_WINDOW;
+        words[w + P_SEQ] = v.getUint32(transport + 4);
+        words[w + P_ACK] = v.getUint32(transport + 8);
+      } else if (proto === PROTO_UDP) {
+        const rest = v.getUint32(transport + 4);
+        const told = rest >>> 16;
+        if (told < 8 && told !== 0) break;
+        payload = (told !== 0 && told < claimed ? told : claimed) - 8;
+        lot = rest & 0xffff;
+        words[w + P_SEQ] = words[w + P_ACK] = 0;
+        marks |= ZERO_WINDOW;
+      } else {
+        break;
+      }
+      words[w + 3] = src;
+      words[w + 7] = dst;
+      words[w + P_PORTS] = ports;
+      words[w + P_TAGS] = (vlan << 20) | proto;
+      words[w + P_IP_BYTES] = total;
+      words[w + P_PAYLOAD] = payload;
+      words[w + P_MARKS] = marks;
+      outUs[n++] = timeUs[row]!;
 
-    let sum = (first >>> 16) + (first & 0xffff) + (second >>> 16) + (second & 0xffff) + (third >>> 16);
-    sum += (third & 0xffff) + (src >>> 16) + (src & 0xffff) + (dst >>> 16) + (dst & 0xffff);
-    sum = (sum & 0xffff) + (sum >>> 16);
-    if (sum !== 0xffff) this.badIpChecksums++;
-    if (at + claimed > end) {
-      this.verdicts[Verdict.snapped]!++;
-    } else {
-      this.verdicts[Verdict.ok]!++;
-      if ((lot & CHECKSUM_LOT) === 0) this.#checkShort(v, proto, ip, at, claimed);
+      let sum = (first >>> 16) + (first & 0xffff) + (second >>> 16) + (second & 0xffff) + (third >>> 16);
+      sum += (third & 0xffff) + (src >>> 16) + (src & 0xffff) + (dst >>> 16) + (dst & 0xffff);
+      if ((sum & 0xffff) + (sum >>> 16) !== 0xffff) this.badIpChecksums++;
+      if (transport + claimed > end) {
+        snapped++;
+      } else {
+        whole++;
+        if ((lot & CHECKSUM_LOT) === 0) this.#checkShort(v, proto, ip, transport, claimed);
+      }
     }
-    return true;
+    out.count = n;
+    this.verdicts[Verdict.ok]! += whole;
+    this.verdicts[Verdict.snapped]! += snapped;
+    return row;
   }
 
   #checkShort(v: DataView, proto: number, ip: number, at: number, length: number): void {

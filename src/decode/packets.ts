@@ -1,3 +1,4 @@
+import { isV4 } from '../base/address.js';
 import type { Packet } from './packet.js';
 
 /** Packets one block holds: small enough to stay in the first-level cache from decode to flow, with their flows. */
@@ -46,7 +47,7 @@ export class Packets {
     words[w + P_PAYLOAD] = p.payloadBytes;
     let marks = p.tcpFlags;
     if (p.tcpWindow === 0) marks |= ZERO_WINDOW;
-    if (p.ipVersion === 4) marks |= IS_V4;
+    if (isV4(addr, 0) && isV4(addr, 4)) marks |= IS_V4;
     if (p.fragmentOffset !== 0) marks |= LATER_FRAGMENT;
     words[w + P_MARKS] = marks;
     words[w + P_SEQ] = p.tcpSeq;

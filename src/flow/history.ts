@@ -3,7 +3,7 @@
  * Meanings are those of Zeek's conn.log (docs.zeek.org, base/protocols/conn).
  */
 import { HISTORY_BYTES } from './columns.js';
-import { B_MISC, FLIPPED, type FlowRows, ROW_BYTES, ROW_WORDS, W_HISTORY, W_SEEN } from './layout.js';
+import { B_MISC, C_HISTORY, COLD_WORDS, FLIPPED, type FlowRows, ROW_BYTES, ROW_WORDS, W_SEEN } from './layout.js';
 
 /** Letters by number; the number is also the bit in W_SEEN, plus 12 for the responder. */
 const LETTERS = 'SHADFRGTQIW';
@@ -32,7 +32,10 @@ export const Letter = {
 export type Letter = (typeof Letter)[keyof typeof Letter];
 
 /** Stored letters: 0 none, 1.. the letters for the originator, 13.. for the responder, 31 '^'. */
-const RESPONDER = 12;
+export const RESPONDER = 12;
+/** Letters of the originator in W_SEEN; << RESPONDER for the responder. */
+export const ACK_SEEN = 1 << Letter.ack;
+export const DATA_SEEN = 1 << Letter.data;
 const FLIP = 31;
 
 const TEXT = new Uint8Array(32);
@@ -71,15 +74,15 @@ function append(rows: FlowRows, row: number, letter: number): void {
   if (n === HISTORY_BYTES) return;
   // Six letters of five bits a word.
   const word = n < 6 ? 0 : n < 12 ? 1 : n < 18 ? 2 : 3;
-  rows.words[row * ROW_WORDS + W_HISTORY + word]! |= letter << (5 * (n - 6 * word));
+  rows.cold[row * COLD_WORDS + C_HISTORY + word]! |= letter << (5 * (n - 6 * word));
   rows.bytes[misc]!++;
 }
 
 /** Writes the history as ASCII, zero-padded to HISTORY_BYTES. */
 export function writeHistory(rows: FlowRows, row: number, out: Uint8Array, at: number): void {
   const n = rows.bytes[row * ROW_BYTES + B_MISC]! & 31;
-  const words = rows.words;
-  const from = row * ROW_WORDS + W_HISTORY;
+  const words = rows.cold;
+  const from = row * COLD_WORDS + C_HISTORY;
   for (let i = 0; i < HISTORY_BYTES; i++) {
     out[at + i] = i < n ? TEXT[(words[from + Math.floor(i / 6)]! >>> (5 * (i % 6))) & 31]! : 0;
   }

@@ -1,4 +1,3 @@
-import { V4_MAPPED } from '../base/address.js';
 import { WordHash } from '../base/hash.js';
 import {
   IS_V4,
@@ -10,7 +9,19 @@ import {
   PACKETS_MAX,
   type Packets,
 } from '../decode/packets.js';
-import { type FlowRows, ROW_WORDS, W_CHAIN, W_PORTS, W_TAGS, W_WHEEL_NEXT } from './layout.js';
+import {
+  C_WHEEL_NEXT,
+  COLD_WORDS,
+  type FlowRows,
+  ROW_V4,
+  ROW_WORDS,
+  W_ADDR,
+  W_ADDR_UPPER,
+  W_CHAIN,
+  W_PORTS,
+  W_SEEN,
+  W_TAGS,
+} from './layout.js';
 
 const NONE = -1;
 
@@ -28,11 +39,12 @@ export class FlowIndex {
   readonly #rows: FlowRows;
   readonly #heads: Int32Array;
   readonly #hash: WordHash;
-  /** The first row of each packet's bucket when it was touched. */
+  /** Each packet's bucket, and the first row in it when it was touched. */
+  readonly #buckets = new Int32Array(PACKETS_MAX);
   readonly #first = new Int32Array(PACKETS_MAX);
   /** Ends in order, ports, tags: equal for a packet and its reply. */
   readonly #key = new Uint32Array(10);
-  /** Released rows, linked through W_WHEEL_NEXT; rows from `unused` on were never taken. */
+  /** Released rows, linked through C_WHEEL_NEXT; rows from `unused` on were never taken. */
   #free = NONE;
   #unused = 0;
   /** Buckets for one value of the hash. */
@@ -57,34 +69,46 @@ export class FlowIndex {
    */
   locate(packets: Packets): void {
     const { words, count } = packets;
-    const heads = this.#heads;
+    const buckets = this.#buckets;
     const hash = this.#hash;
     const scale = this.#scale;
     for (let i = 0; i < count; i++) {
       const p = i * PACKET_WORDS;
       const ports = words[p + P_PORTS]!;
       if ((words[p + P_MARKS]! & IS_V4) !== 0) {
-        const src = words[p + 3]!;
-        const dst = words[p + 7]!;
-        const tags = words[p + P_TAGS]! | 0;
-        const inOrder = src < dst || (src === dst && ports >>> 16 <= (ports & 0xffff));
-        const h = inOrder
-          ? hash.hash4(src | 0, dst | 0, ports | 0, tags)
-          : hash.hash4(dst | 0, src | 0, (ports << 16) | (ports >>> 16), tags);
-        words[p + P_BUCKET] = Math.floor((h >>> 0) * scale);
+        const h = hashV4(hash, words[p + 3]! | 0, words[p + 7]! | 0, ports | 0, words[p + P_TAGS]! | 0);
+        words[p + P_BUCKET] = buckets[i] = Math.floor((h >>> 0) * scale);
       } else {
-        words[p + P_BUCKET] = this.#bucketOf(words, p, ports >>> 16, ports & 0xffff, words[p + P_TAGS]!);
+        words[p + P_BUCKET] = buckets[i] = this.#bucketOfLong(words, p, p + 3, p + 4, p + 7, ports, words[p + P_TAGS]!);
       }
     }
+    this.#touch(count);
+  }
+
+  /**
+   * A processor waits for as many reads at once as it finds among the few hundred instructions that it looks ahead,
+   * so these loops do nothing else, four at a time; entries past the last packet are left from other runs, and sound.
+   */
+  #touch(count: number): void {
+    const heads = this.#heads;
+    const buckets = this.#buckets;
     const first = this.#first;
-    for (let i = 0; i < count; i++) first[i] = heads[words[i * PACKET_WORDS + P_BUCKET]!]!;
-    const rowWords = this.#rows.words;
+    for (let i = 0; i < count; i += 4) {
+      first[i] = heads[buckets[i]!]!;
+      first[i + 1] = heads[buckets[i + 1]!]!;
+      first[i + 2] = heads[buckets[i + 2]!]!;
+      first[i + 3] = heads[buckets[i + 3]!]!;
+    }
+    const words = this.#rows.words;
     let touched = 0;
-    for (let i = 0; i < count; i++) {
-      const row = first[i]!;
-      if (row === NONE) continue;
-      const w = row * ROW_WORDS;
-      touched |= rowWords[w]! | rowWords[w + 16]! | rowWords[w + 32]! | rowWords[w + ROW_WORDS - 1]!;
+    for (let i = 0; i < count; i += 4) {
+      // NONE becomes row 0, which is as good as any.
+      const a = Math.max(first[i]!, 0) * ROW_WORDS;
+      const b = Math.max(first[i + 1]!, 0) * ROW_WORDS;
+      const c = Math.max(first[i + 2]!, 0) * ROW_WORDS;
+      const d = Math.max(first[i + 3]!, 0) * ROW_WORDS;
+      touched |= words[a]! | words[b]! | words[c]! | words[d]!;
+      touched |= words[a + 16]! | words[b + 16]! | words[c + 16]! | words[d + 16]!;
     }
     this.touched = touched;
   }
@@ -103,20 +127,20 @@ export class FlowIndex {
       const w = row * ROW_WORDS;
       if (words[w + W_TAGS] !== tags) continue;
       const ports = words[w + W_PORTS];
-      const a = words[w + 3];
-      const b = words[w + 7];
+      const a = words[w + W_ADDR];
+      const b = words[w + W_ADDR + 1];
       if (ports === forward && a === src && b === dst && isSame(words, w, from, p, 0)) return row * 2;
-      if (ports === backward && a === dst && b === src && isSame(words, w, from, p, 4)) return row * 2 + 1;
+      if (ports === backward && a === dst && b === src && isSame(words, w, from, p, 3)) return row * 2 + 1;
     }
     return NONE;
   }
 
   /** Takes a free row, of which there must be one, for packet `i`, for which find() found none. */
   take(packets: Packets, i: number): number {
-    const links = this.#rows.links;
+    const { links, cold } = this.#rows;
     let row = this.#free;
     if (row === NONE) row = this.#unused++;
-    else this.#free = links[row * ROW_WORDS + W_WHEEL_NEXT]!;
+    else this.#free = cold[row * COLD_WORDS + C_WHEEL_NEXT]!;
     const bucket = packets.words[i * PACKET_WORDS + P_BUCKET]!;
     links[row * ROW_WORDS + W_CHAIN] = this.#heads[bucket]!;
     this.#heads[bucket] = row;
@@ -126,10 +150,16 @@ export class FlowIndex {
 
   /** Gives a row back. It must be off the wheel. */
   release(row: number): void {
-    const { words, links } = this.#rows;
+    const { words, links, cold } = this.#rows;
     const w = row * ROW_WORDS;
     const ports = words[w + W_PORTS]!;
-    const bucket = this.#bucketOf(words, w, ports >>> 16, ports & 0xffff, words[w + W_TAGS]!);
+    const tags = words[w + W_TAGS]!;
+    const at = w + W_ADDR;
+    const upper = w + W_ADDR_UPPER;
+    const bucket =
+      (words[w + W_SEEN]! & ROW_V4) !== 0
+        ? Math.floor((hashV4(this.#hash, words[at]! | 0, words[at + 1]! | 0, ports | 0, tags | 0) >>> 0) * this.#scale)
+        : this.#bucketOfLong(words, upper, at, upper + 3, at + 1, ports, tags);
     if (this.#heads[bucket] === row) {
       this.#heads[bucket] = links[w + W_CHAIN]!;
     } else {
@@ -137,43 +167,51 @@ export class FlowIndex {
       while (links[at * ROW_WORDS + W_CHAIN] !== row) at = links[at * ROW_WORDS + W_CHAIN]!;
       links[at * ROW_WORDS + W_CHAIN] = links[w + W_CHAIN]!;
     }
-    links[w + W_WHEEL_NEXT] = this.#free;
+    cold[row * COLD_WORDS + C_WHEEL_NEXT] = this.#free;
     this.#free = row;
     this.live--;
   }
 
-  #bucketOf(addr: Uint32Array, at: number, port: number, otherPort: number, tags: number): number {
+  /** The bucket of any addresses, the upper three words and the last of each at these places. */
+  #bucketOfLong(
+    words: Uint32Array,
+    upper: number,
+    last: number,
+    otherUpper: number,
+    otherLast: number,
+    ports: number,
+    tags: number,
+  ): number {
     const key = this.#key;
     let order = 0;
-    for (let i = 0; i < 4 && order === 0; i++) order = addr[at + i]! - addr[at + 4 + i]!;
-    if (order === 0) order = port - otherPort;
-    const low = order <= 0 ? at : at + 4;
-    const high = order <= 0 ? at + 4 : at;
-    key[6] = addr[low + 3]!;
-    key[7] = addr[high + 3]!;
-    key[8] = order <= 0 ? (port << 16) | otherPort : (otherPort << 16) | port;
-    key[9] = tags;
-    let from = 6;
-    if (!isMapped(addr, low) || !isMapped(addr, high)) {
-      from = 0;
-      for (let i = 0; i < 3; i++) {
-        key[i] = addr[low + i]!;
-        key[3 + i] = addr[high + i]!;
-      }
+    for (let i = 0; i < 3 && order === 0; i++) order = words[upper + i]! - words[otherUpper + i]!;
+    if (order === 0) order = words[last]! - words[otherLast]!;
+    if (order === 0) order = (ports >>> 16) - (ports & 0xffff);
+    const inOrder = order <= 0;
+    for (let i = 0; i < 3; i++) {
+      key[i] = words[(inOrder ? upper : otherUpper) + i]!;
+      key[3 + i] = words[(inOrder ? otherUpper : upper) + i]!;
     }
-    return Math.floor(this.#hash.hash(key, from, 10) * this.#scale);
+    key[6] = words[inOrder ? last : otherLast]!;
+    key[7] = words[inOrder ? otherLast : last]!;
+    key[8] = inOrder ? ports : (ports << 16) | (ports >>> 16);
+    key[9] = tags;
+    return Math.floor(this.#hash.hash(key, 0, 10) * this.#scale);
   }
 }
 
-function isMapped(addr: Uint32Array, at: number): boolean {
-  return addr[at + 2] === V4_MAPPED && addr[at] === 0 && addr[at + 1] === 0;
+/** The hash of two IPv4 ends in order; all words signed (see WordHash.hash4). */
+function hashV4(hash: WordHash, src: number, dst: number, ports: number, tags: number): number {
+  const inOrder = src >>> 0 < dst >>> 0 || (src === dst && ports >>> 16 <= (ports & 0xffff));
+  return inOrder ? hash.hash4(src, dst, ports, tags) : hash.hash4(dst, src, (ports << 16) | (ports >>> 16), tags);
 }
 
 /** Are the upper words of the addresses those of the packet at `p`, its source `turn` words from the row's first? */
 function isSame(words: Uint32Array, w: number, from: Uint32Array, p: number, turn: number): boolean {
-  if ((from[p + P_MARKS]! & IS_V4) !== 0) return isMapped(words, w) && isMapped(words, w + 4);
+  if ((from[p + P_MARKS]! & IS_V4) !== 0) return (words[w + W_SEEN]! & ROW_V4) !== 0;
+  const upper = w + W_ADDR_UPPER;
   for (let n = 0; n < 3; n++) {
-    if (words[w + turn + n] !== from[p + n] || words[w + 4 - turn + n] !== from[p + 4 + n]) return false;
+    if (words[upper + turn + n] !== from[p + n] || words[upper + 3 - turn + n] !== from[p + 4 + n]) return false;
   }
   return true;
 }

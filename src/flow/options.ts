@@ -61,3 +61,15 @@ export function idleByProtocol(t: FlowTimeouts): Float64Array {
   idle[PROTO_ICMP] = idle[PROTO_ICMP6] = t.icmpUs;
   return idle;
 }
+
+/** Flows that memory holds, `each` bytes a flow besides `fixed` bytes; throws OperatorError when it holds hardly any. */
+export function flowCapacity(memoryBytes: number, fixed: number, each: number): number {
+  const capacity = Math.floor((memoryBytes - fixed) / each);
+  if (capacity >= 16) return capacity;
+  const least = fixed + 16 * each;
+  throw new OperatorError(
+    'flow.memory',
+    Exit.config,
+    `The flow table was given ${memoryBytes} bytes: give the sensor more memory (at least ${least} here).`,
+  );
+}

@@ -19,7 +19,9 @@ import {
   B_FLAGS,
   B_MISC,
   B_STATES,
+  C_HISTORY,
   CLOSED,
+  COLD_WORDS,
   CONTINUES,
   D_FIRST,
   D_LAST,
@@ -32,9 +34,11 @@ import {
   ROW_BYTES,
   ROW_DOUBLES,
   ROW_HALVES,
+  ROW_V4,
   ROW_WORDS,
+  W_ADDR,
+  W_ADDR_UPPER,
   W_BYTES,
-  W_HISTORY,
   W_PACKETS,
   W_PAYLOAD,
   W_PORTS,
@@ -58,15 +62,16 @@ export function beginFlow(rows: FlowRows, row: number, packets: Packets, i: numb
   rows.bytes[row * ROW_BYTES + B_MISC] = (direction & 3) << 5;
   const from = packets.words;
   const p = i * PACKET_WORDS;
-  const src = w + 4 * side;
-  const dst = w + 4 - 4 * side;
+  words[w + W_ADDR + side] = from[p + 3]!;
+  words[w + W_ADDR + 1 - side] = from[p + 7]!;
+  const src = w + W_ADDR_UPPER + 3 * side;
+  const dst = w + W_ADDR_UPPER + 3 - 3 * side;
   if ((from[p + P_MARKS]! & IS_V4) !== 0) {
     words[src] = words[src + 1] = words[dst] = words[dst + 1] = 0;
     words[src + 2] = words[dst + 2] = V4_MAPPED;
-    words[src + 3] = from[p + 3]!;
-    words[dst + 3] = from[p + 7]!;
+    words[w + W_SEEN]! |= ROW_V4;
   } else {
-    for (let n = 0; n < 4; n++) {
+    for (let n = 0; n < 3; n++) {
       words[src + n] = from[p + n]!;
       words[dst + n] = from[p + 4 + n]!;
     }
@@ -91,10 +96,13 @@ export function clearRecord(rows: FlowRows, row: number): void {
   const b = row * ROW_BYTES;
   rows.bytes[b + B_FLAGS] = rows.bytes[b + B_FLAGS + 1] = 0;
   rows.bytes[b + B_MISC]! &= 3 << 5;
-  for (let i = W_PACKETS; i < W_SEQ; i++) words[w + i] = 0;
+  for (let i = W_PACKETS; i < W_PACKETS + 4; i++) words[w + i] = 0;
   words[w + H_RETRANSMISSIONS / 2] = 0;
   words[w + W_SEEN]! &= CONTINUES;
-  for (let i = H_SIZES / 2; i < W_HISTORY + 4; i++) words[w + i] = 0;
+  // Payload, what overflowed, first sizes.
+  for (let i = W_PAYLOAD; i < W_ADDR_UPPER; i++) words[w + i] = 0;
+  const c = row * COLD_WORDS + C_HISTORY;
+  for (let i = 0; i < 4; i++) rows.cold[c + i] = 0;
   if ((words[w + W_SEEN]! & FLIPPED) !== 0) noteFlip(rows, row);
 }
 
@@ -122,12 +130,18 @@ export function countPacket(rows: FlowRows, row: number, side: number, packets: 
   if (proto === PROTO_TCP) {
     // Without flags there is no segment: they were not captured, or this is a later fragment or a null scan.
     if ((from[p + P_MARKS]! & 0xff) !== 0) onSegment(rows, row, side, packets, i);
-  } else if (proto !== PROTO_ICMP && proto !== PROTO_ICMP6) {
-    noteOnce(rows, row, side, Letter.data);
+  } else {
+    countTalk(rows, row, side, proto);
   }
 }
 
-function countSize(sizes: Int16Array, from: number, side: number, payload: number): void {
+/** Notes that a side of a protocol without segments has spoken; ICMP has no history. */
+export function countTalk(rows: FlowRows, row: number, side: number, proto: number): void {
+  if (proto !== PROTO_TCP && proto !== PROTO_ICMP && proto !== PROTO_ICMP6) noteOnce(rows, row, side, Letter.data);
+}
+
+/** Notes the size of a payload; there must be room for one more. */
+export function countSize(sizes: Int16Array, from: number, side: number, payload: number): void {
   let at = from;
   while (sizes[at] !== 0) at++;
   const size = Math.min(payload, 0x7fff);

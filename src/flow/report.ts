@@ -17,6 +17,8 @@ import {
   ROW_DOUBLES,
   ROW_HALVES,
   ROW_WORDS,
+  W_ADDR,
+  W_ADDR_UPPER,
   W_BYTES,
   W_PACKETS,
   W_PAYLOAD,
@@ -34,7 +36,12 @@ export function report(rows: FlowRows, row: number, reason: number, leftUs: numb
   const h = row * ROW_HALVES;
   const b = row * ROW_BYTES;
   const to = out.count++;
-  for (let i = 0; i < 8; i++) out.addr[to * 8 + i] = words[w + i]!;
+  for (let i = 0; i < 3; i++) {
+    out.addr[to * 8 + i] = words[w + W_ADDR_UPPER + i]!;
+    out.addr[to * 8 + 4 + i] = words[w + W_ADDR_UPPER + 3 + i]!;
+  }
+  out.addr[to * 8 + 3] = words[w + W_ADDR]!;
+  out.addr[to * 8 + 7] = words[w + W_ADDR + 1]!;
   const ports = words[w + W_PORTS]!;
   out.sport[to] = ports >>> 16;
   out.dport[to] = ports & 0xffff;

@@ -1,8 +1,9 @@
 import { allocate, ensure } from '../base/columns.js';
-import { Exit, OperatorError } from '../base/errors.js';
 import type { Packet } from '../decode/packet.js';
-import { P_MARKS, PACKET_WORDS, Packets } from '../decode/packets.js';
-import { FLOW_COLUMNS, type FlowColumns, LEAVE_REASONS, LeaveReason } from './columns.js';
+import { P_IP_BYTES, P_MARKS, P_PAYLOAD, P_TAGS, PACKET_WORDS, Packets } from '../decode/packets.js';
+import { FIRST_SIZES, FLOW_COLUMNS, type FlowColumns, LEAVE_REASONS, LeaveReason } from './columns.js';
+import { Deadlines } from './deadlines.js';
+import { DATA_SEEN, RESPONDER } from './history.js';
 import { FlowIndex } from './index.js';
 import {
   CLOSED,
@@ -10,17 +11,19 @@ import {
   D_LAST,
   EMPTY,
   FlowRows,
-  ROW_BYTES,
+  H_SIZES,
   ROW_DOUBLES,
+  ROW_HALVES,
   ROW_WORDS,
+  W_BYTES,
   W_PACKETS,
+  W_PAYLOAD,
   W_SEEN,
-  W_TAGS,
 } from './layout.js';
-import { type FlowTableOptions, type FlowTimeouts, flowTimeouts, idleByProtocol } from './options.js';
-import { beginFlow, clearRecord, continueFlow, countPacket, isReused } from './record.js';
+import { type FlowTableOptions, type FlowTimeouts, flowCapacity, flowTimeouts } from './options.js';
+import { beginFlow, clearRecord, continueFlow, countPacket, countSize, countTalk, isReused } from './record.js';
 import { report } from './report.js';
-import { ACK, SYN } from './tcp.js';
+import { isPlain, onSegment, SYN } from './tcp.js';
 import { TICK_US, Wheel } from './wheel.js';
 
 const NONE = -1;
@@ -46,7 +49,7 @@ const FINISHED_MAX = 65_536;
  * long as the table does not fill. When it does, the flow that would be due soonest leaves early and is counted.
  */
 export class FlowTable {
-  static readonly BYTES_PER_FLOW = ROW_BYTES + FlowIndex.BYTES_PER_ROW;
+  static readonly BYTES_PER_FLOW = FlowRows.BYTES_PER_ROW + FlowIndex.BYTES_PER_ROW;
 
   /** Flows the table can hold. */
   readonly capacity: number;
@@ -59,7 +62,7 @@ export class FlowTable {
   readonly #index: FlowIndex;
   readonly #wheel: Wheel;
   readonly #timeouts: FlowTimeouts;
-  readonly #idle: Float64Array;
+  readonly #deadlines: Deadlines;
   readonly #finishedMax: number;
 
   /** For add(), which has but one. */
@@ -77,19 +80,11 @@ export class FlowTable {
   /** Throws OperatorError when the memory or a timeout makes no sense. */
   constructor(options: FlowTableOptions) {
     this.#timeouts = flowTimeouts(options.timeouts);
-    this.#idle = idleByProtocol(this.#timeouts);
-    const capacity = Math.floor((options.memoryBytes - Wheel.BYTES) / FlowTable.BYTES_PER_FLOW);
-    if (!(capacity >= 16)) {
-      const least = Wheel.BYTES + 16 * FlowTable.BYTES_PER_FLOW;
-      throw new OperatorError(
-        'flow.memory',
-        Exit.config,
-        `The flow table was given ${options.memoryBytes} bytes: give the sensor more memory (at least ${least} here).`,
-      );
-    }
+    const capacity = flowCapacity(options.memoryBytes, Wheel.BYTES, FlowTable.BYTES_PER_FLOW);
     // Word offsets stay in the range of small integers.
     this.capacity = Math.min(capacity, Math.floor(0x3fffffff / ROW_WORDS));
     this.#rows = new FlowRows(this.capacity);
+    this.#deadlines = new Deadlines(this.#rows, this.#timeouts);
     this.#index = new FlowIndex(this.#rows, options.seed);
     this.#wheel = new Wheel(this.#rows);
     this.#finishedMax = Math.max(16, options.finishedMax ?? Math.max(FINISHED_MAX, 2 * this.capacity));
@@ -111,10 +106,66 @@ export class FlowTable {
 
   /** Counts packets in their flows, in their order. Returns the last one's row, -1 if there was none. */
   addAll(packets: Packets): number {
-    this.#index.locate(packets);
+    const index = this.#index;
+    const rows = this.#rows;
+    index.locate(packets);
+    const { words: from, timeUs, count } = packets;
+    const { words, doubles, sizes } = rows;
+    const { idle } = this.#deadlines;
+    const { activeUs } = this.#timeouts;
     let row = NONE;
-    for (let i = 0; i < packets.count; i++) row = this.#count(packets, i);
-    this.#packets += packets.count;
+    // What most packets do is written out here: they go on with an open record, neither late nor early. What else
+    // there is, #count() does. Both find the same rows.
+    for (let i = 0; i < count; i++) {
+      const p = i * PACKET_WORDS;
+      const marks = from[p + P_MARKS]!;
+      const tags = from[p + P_TAGS]!;
+      const found = index.find(packets, i);
+      if (found === NONE) {
+        row = this.#count(packets, i, NONE);
+        continue;
+      }
+      row = found >> 1;
+      const side = found & 1;
+      const w = row * ROW_WORDS;
+      const d = row * ROW_DOUBLES;
+      const us = timeUs[i]!;
+      const gapUs = us - doubles[d + D_LAST]!;
+      const seen = words[w + W_SEEN]!;
+      const payload = from[p + P_PAYLOAD]!;
+      const bytes = words[w + W_BYTES + side]! + from[p + P_IP_BYTES]!;
+      const sum = words[w + W_PAYLOAD + side]! + payload;
+      const goesOn =
+        gapUs >= 0 &&
+        gapUs <= idle[tags & 0xff]! &&
+        us < doubles[d + D_FIRST]! + activeUs &&
+        (seen & (EMPTY | CLOSED)) === 0 &&
+        (marks & SYN) === 0 &&
+        bytes <= 0xffffffff &&
+        sum <= 0xffffffff;
+      if (!goesOn) {
+        row = this.#count(packets, i, found);
+        continue;
+      }
+      doubles[d + D_LAST] = us;
+      words[w + W_PACKETS + side]!++;
+      words[w + W_BYTES + side] = bytes;
+      if (payload > 0) {
+        words[w + W_PAYLOAD + side] = sum;
+        const h = row * ROW_HALVES + H_SIZES;
+        if (sizes[h + FIRST_SIZES - 1] === 0) countSize(sizes, h, side, payload);
+      }
+      if ((marks & 0xff) !== 0) {
+        if (!isPlain(rows, row, side, packets, i)) {
+          onSegment(rows, row, side, packets, i);
+          if ((words[w + W_SEEN]! & CLOSED) !== 0) this.#move(row); // due sooner than it was
+        }
+      } else if ((seen & (DATA_SEEN << (side * RESPONDER))) === 0) {
+        countTalk(rows, row, side, tags & 0xff);
+      }
+      this.fromOriginator = side === 0;
+    }
+    this.#packets += count;
     return row;
   }
 
@@ -184,30 +235,19 @@ export class FlowTable {
     return out;
   }
 
-  #count(packets: Packets, i: number): number {
+  /** Counts packet `i`, for which `found` was found (see FlowIndex.find), whatever it does. */
+  #count(packets: Packets, i: number, found: number): number {
     const rows = this.#rows;
-    const { words, doubles } = rows;
-    const found = this.#index.find(packets, i);
+    const words = rows.words;
     let row = found >> 1;
     let side = found & 1;
     let before = 0;
     if (found === NONE) {
       row = this.#take(packets, i);
       side = this.#begin(row, packets, i);
-      this.#wheel.place(row, this.#dueUs(row) + SLACK_US);
+      this.#wheel.place(row, this.#deadlines.dueUs(row) + SLACK_US);
     } else {
-      const d = row * ROW_DOUBLES;
-      const us = packets.timeUs[i]!;
-      const gapUs = us - doubles[d + D_LAST]!;
-      // What most packets do: go on with an open record, neither late nor early, and not with a SYN.
-      const goesOn =
-        gapUs >= 0 &&
-        gapUs <= this.#idleUs(row) &&
-        us < doubles[d + D_FIRST]! + this.#timeouts.activeUs &&
-        (words[row * ROW_WORDS + W_SEEN]! & EMPTY) === 0 &&
-        (packets.words[i * PACKET_WORDS + P_MARKS]! & (SYN | ACK)) !== SYN;
-      if (goesOn) doubles[d + D_LAST] = us;
-      else side = this.#continue(row, side, packets, i);
+      side = this.#continue(row, side, packets, i);
       before = words[row * ROW_WORDS + W_SEEN]! & CLOSED;
     }
     countPacket(rows, row, side, packets, i);
@@ -223,7 +263,7 @@ export class FlowTable {
     const d = row * ROW_DOUBLES;
     const us = packets.timeUs[i]!;
     const gapUs = us - doubles[d + D_LAST]!;
-    const idleUs = this.#idleUs(row);
+    const idleUs = this.#deadlines.idleUs(row);
     if (gapUs > idleUs || -gapUs > idleUs) {
       if (gapUs < 0) this.#clockSteps++;
       this.#leaveDue(row);
@@ -271,27 +311,13 @@ export class FlowTable {
 
   #move(row: number): void {
     this.#wheel.remove(row);
-    this.#wheel.place(row, this.#dueUs(row) + SLACK_US);
-  }
-
-  #idleUs(row: number): number {
-    const words = this.#rows.words;
-    if ((words[row * ROW_WORDS + W_SEEN]! & CLOSED) !== 0) return this.#timeouts.closedUs;
-    return this.#idle[words[row * ROW_WORDS + W_TAGS]! & 0xff]!;
-  }
-
-  /** When the record of this row leaves if no further packet comes. */
-  #dueUs(row: number): number {
-    const doubles = this.#rows.doubles;
-    const idleUs = doubles[row * ROW_DOUBLES + D_LAST]! + this.#idleUs(row);
-    if ((this.#rows.words[row * ROW_WORDS + W_SEEN]! & EMPTY) !== 0) return idleUs;
-    return Math.min(idleUs, doubles[row * ROW_DOUBLES + D_FIRST]! + this.#timeouts.activeUs);
+    this.#wheel.place(row, this.#deadlines.dueUs(row) + SLACK_US);
   }
 
   /** The record leaves for whichever reason comes first; returns whether it was cut and the flow may go on. */
   #leaveDue(row: number): boolean {
-    const dueUs = this.#dueUs(row);
-    const isCut = dueUs < this.#rows.doubles[row * ROW_DOUBLES + D_LAST]! + this.#idleUs(row);
+    const dueUs = this.#deadlines.dueUs(row);
+    const isCut = dueUs < this.#rows.doubles[row * ROW_DOUBLES + D_LAST]! + this.#deadlines.idleUs(row);
     const isClosed = (this.#rows.words[row * ROW_WORDS + W_SEEN]! & CLOSED) !== 0;
     this.#leave(row, isCut ? LeaveReason.active : isClosed ? LeaveReason.closed : LeaveReason.idle, dueUs);
     return isCut;
@@ -299,16 +325,16 @@ export class FlowTable {
 
   /** A row that was taken off the wheel: it leaves, it is cut and goes on, or it is not due yet. */
   #look(row: number, nowUs: number): void {
-    const idleUs = this.#idleUs(row);
+    const idleUs = this.#deadlines.idleUs(row);
     // After a step back no packet may be near enough in time to continue this flow.
     const isAhead = this.#rows.doubles[row * ROW_DOUBLES + D_LAST]! - nowUs > idleUs + SLACK_US;
-    if (this.#dueUs(row) + SLACK_US > nowUs && !isAhead) {
-      this.#wheel.place(row, this.#dueUs(row) + SLACK_US);
+    if (this.#deadlines.dueUs(row) + SLACK_US > nowUs && !isAhead) {
+      this.#wheel.place(row, this.#deadlines.dueUs(row) + SLACK_US);
     } else if (this.#leaveDue(row) && !isAhead) {
       clearRecord(this.#rows, row);
       this.#rows.words[row * ROW_WORDS + W_SEEN]! |= EMPTY;
       this.#empty++;
-      this.#wheel.place(row, this.#dueUs(row) + SLACK_US);
+      this.#wheel.place(row, this.#deadlines.dueUs(row) + SLACK_US);
     } else {
       this.#index.release(row);
     }

@@ -3,7 +3,7 @@
  * retransmissions and gaps. Checked against 55,000 connections that Zeek logged, see test/flow/zeek.test.ts.
  */
 import { P_ACK, P_MARKS, P_PAYLOAD, P_SEQ, PACKET_WORDS, type Packets, ZERO_WINDOW } from '../decode/packets.js';
-import { Letter, noteOnce, noteScaled } from './history.js';
+import { ACK_SEEN, DATA_SEEN, Letter, noteOnce, noteScaled, RESPONDER } from './history.js';
 import {
   B_FLAGS,
   B_STATES,
@@ -53,6 +53,35 @@ export function onSegment(rows: FlowRows, row: number, side: number, packets: Pa
     rows.bytes[at + B_STATES] = side === 0 ? next : (mineNow << 4) | theirsNow;
     if (isOver(mineNow, theirsNow)) rows.words[row * ROW_WORDS + W_SEEN]! |= CLOSED;
   }
+}
+
+/**
+ * Is this a segment of which onSegment() would keep nothing but its sequence number? Then that is done: payload where
+ * it was expected, or none, from an end that has sent such before, of a connection with nothing unexplained.
+ */
+export function isPlain(rows: FlowRows, row: number, side: number, packets: Packets, i: number): boolean {
+  const words = rows.words;
+  const from = packets.words;
+  const p = i * PACKET_WORDS;
+  const w = row * ROW_WORDS;
+  const marks = from[p + P_MARKS]!;
+  const flags = marks & 0xff;
+  if ((marks & (FIN | SYN | RST | ACK | ZERO_WINDOW)) !== ACK) return false;
+  if ((rows.bytes[row * ROW_BYTES + B_FLAGS + side]! | flags) !== rows.bytes[row * ROW_BYTES + B_FLAGS + side])
+    return false;
+  // An end of which nothing is known may be picked up by any segment.
+  if (((rows.bytes[row * ROW_BYTES + B_STATES]! >> (4 * side)) & 15) === End.inactive) return false;
+  const payload = from[p + P_PAYLOAD]!;
+  const letter = (payload > 0 ? DATA_SEEN : ACK_SEEN) << (side * RESPONDER);
+  const want = letter | (SEQ_KNOWN << side);
+  const seen = words[w + W_SEEN]!;
+  if ((seen & (want | HOLE | (HOLE << 1))) !== want) return false;
+  const seq = from[p + P_SEQ]!;
+  if (payload > 0 && seq !== words[w + W_SEQ + side]) return false;
+  if ((seen & (SEQ_KNOWN << (1 - side))) !== 0 && ((from[p + P_ACK]! - words[w + W_SEQ + 1 - side]!) | 0) > 0)
+    return false;
+  if (payload > 0) words[w + W_SEQ + side] = seq + payload;
+  return true;
 }
 
 function isOver(a: number, b: number): boolean {

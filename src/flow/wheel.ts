@@ -1,4 +1,4 @@
-import { type FlowRows, ROW_WORDS, W_WHEEL_NEXT, W_WHEEL_PREV } from './layout.js';
+import { C_WHEEL_NEXT, C_WHEEL_PREV, COLD_WORDS, type FlowRows } from './layout.js';
 
 /** A quarter of a second: no flow leaves more than this, and the slack for reordering, after it was due. */
 export const TICK_US = 250_000;
@@ -26,7 +26,7 @@ export class Wheel {
   #soonest = Number.POSITIVE_INFINITY;
 
   constructor(rows: FlowRows) {
-    this.#links = rows.links;
+    this.#links = rows.cold;
   }
 
   /** Puts a row, which is in no list, where it is looked at soon after `dueUs`. */
@@ -38,19 +38,19 @@ export class Wheel {
     const slot = slotOf(at);
     const links = this.#links;
     const next = this.#heads[slot]!;
-    links[row * ROW_WORDS + W_WHEEL_NEXT] = next;
-    links[row * ROW_WORDS + W_WHEEL_PREV] = -2 - slot;
-    if (next !== NONE) links[next * ROW_WORDS + W_WHEEL_PREV] = row;
+    links[row * COLD_WORDS + C_WHEEL_NEXT] = next;
+    links[row * COLD_WORDS + C_WHEEL_PREV] = -2 - slot;
+    if (next !== NONE) links[next * COLD_WORDS + C_WHEEL_PREV] = row;
     this.#heads[slot] = row;
   }
 
   remove(row: number): void {
     const links = this.#links;
-    const next = links[row * ROW_WORDS + W_WHEEL_NEXT]!;
-    const prev = links[row * ROW_WORDS + W_WHEEL_PREV]!;
+    const next = links[row * COLD_WORDS + C_WHEEL_NEXT]!;
+    const prev = links[row * COLD_WORDS + C_WHEEL_PREV]!;
     if (prev < NONE) this.#heads[-2 - prev] = next;
-    else links[prev * ROW_WORDS + W_WHEEL_NEXT] = next;
-    if (next !== NONE) links[next * ROW_WORDS + W_WHEEL_PREV] = prev;
+    else links[prev * COLD_WORDS + C_WHEEL_NEXT] = next;
+    if (next !== NONE) links[next * COLD_WORDS + C_WHEEL_PREV] = prev;
   }
 
   /** Some row of the tick `at`, or -1. */

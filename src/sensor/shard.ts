@@ -184,33 +184,36 @@ export class Shard {
 
   /** Decodes frames until #packets is full, reading DNS on the way. False where #work() has to stop. */
   #decode(batch: FrameBatch, untilUs: number): boolean {
-    const { view, start, capLen, wireLen, timeUs, linkType } = batch;
-    const decoder = this.#decoder;
+    const { wireLen, timeUs } = batch;
     const packets = this.#packets;
     packets.count = 0;
     let row = this.#row;
-    const to = Math.min(batch.count, row + PACKETS_MAX);
-    let bytes = 0;
-    let goesOn = true;
-    for (; row < to; row++) {
-      const us = timeUs[row]!;
-      if (us >= untilUs) {
+    const to = this.#before(batch, row, Math.min(batch.count, row + PACKETS_MAX), untilUs);
+    let goesOn = to === batch.count || to === row + PACKETS_MAX;
+    const from = row;
+    for (row = this.#decoder.decodeShort(batch, row, to, packets); row < to; ) {
+      const fits = this.#decodeLong(batch, row++);
+      if (!fits) {
         goesOn = false;
         break;
       }
+      row = this.#decoder.decodeShort(batch, row, to, packets);
+    }
+    for (let i = from; i < row; i++) {
+      const us = timeUs[i]!;
       if (us > this.#lastUs) this.#lastUs = us;
       if (us < this.#firstUs) this.#firstUs = us;
-      bytes += wireLen[row]!;
-      if (decoder.decodeShort(view, start[row]!, capLen[row]!, linkType[row]!, timeUs, row, packets)) continue;
-      if (!this.#decodeLong(batch, row)) {
-        row++;
-        goesOn = false;
-        break;
-      }
+      this.#bytes += wireLen[i]!;
     }
-    this.#bytes += bytes;
     this.#row = row;
     return goesOn;
+  }
+
+  /** The row of the first frame from `row` on that is not before `untilUs`, or `to`. */
+  #before(batch: FrameBatch, row: number, to: number, untilUs: number): number {
+    const timeUs = batch.timeUs;
+    while (row < to && !(timeUs[row]! >= untilUs)) row++;
+    return row;
   }
 
   /** Decodes a frame of any kind, with fragments and DNS; false when no more DNS fits. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { FrameBatch } from '../../src/capture/source.js';
 import { Decoder } from '../../src/decode/decoder.js';
 import { Packet } from '../../src/decode/packet.js';
 import { IS_V4, P_MARKS, PACKET_WORDS, Packets } from '../../src/decode/packets.js';
@@ -31,6 +32,20 @@ function frame(random: Prng): Uint8Array {
   return random.chance(0.3) ? bytes.slice(0, random.below(bytes.length + 1)) : bytes;
 }
 
+/** A batch of one frame. */
+function batchOf(view: DataView, start: number, capLen: number, linkType: number, timeUs: number): FrameBatch {
+  return {
+    count: 1,
+    arena: new Uint8Array(view.buffer as ArrayBuffer, view.byteOffset),
+    view,
+    start: Uint32Array.of(start),
+    capLen: Uint32Array.of(capLen),
+    wireLen: Uint32Array.of(capLen),
+    timeUs: Float64Array.of(timeUs),
+    linkType: Uint16Array.of(linkType),
+  };
+}
+
 /** What the flow table may look at of one packet. */
 function told(packets: Packets): number[] {
   const words = [...packets.words.subarray(0, PACKET_WORDS - 1)];
@@ -43,7 +58,6 @@ test('the short way says of a frame what the long way says, or leaves it alone',
   const short = new Decoder((port) => port === 53);
   const long = new Decoder();
   const p = new Packet();
-  const times = new Float64Array(1);
   let taken = 0;
   for (let n = 0; n < FRAMES; n++) {
     const bytes = frame(random);
@@ -51,8 +65,8 @@ test('the short way says of a frame what the long way says, or leaves it alone',
     const view = new DataView(concat(new Uint8Array(before), bytes, random.bytes(random.below(4))).buffer);
     const wireLen = bytes.length + random.pick([0, 0, 100]);
     const got = new Packets();
-    times[0] = p.timeUs = 1.7e15 + n;
-    const isTaken = short.decodeShort(view, before, bytes.length, 1, times, 0, got);
+    p.timeUs = 1.7e15 + n;
+    const isTaken = short.decodeShort(batchOf(view, before, bytes.length, 1, p.timeUs), 0, 1, got) === 1;
     assert.equal(got.count, isTaken ? 1 : 0);
     if (!isTaken) continue;
     taken++;
@@ -74,16 +88,10 @@ test('the short way says of a frame what the long way says, or leaves it alone',
 test('other links, fragments and ports that somebody reads are left to the long way', () => {
   const decoder = new Decoder((port) => port === 53);
   const out = new Packets();
-  const takes = (bytes: Uint8Array, linkType = 1) =>
-    decoder.decodeShort(
-      new DataView(bytes.buffer, bytes.byteOffset),
-      0,
-      bytes.length,
-      linkType,
-      new Float64Array(1),
-      0,
-      out,
-    );
+  const takes = (bytes: Uint8Array, linkType = 1) => {
+    const view = new DataView(bytes.buffer, bytes.byteOffset);
+    return decoder.decodeShort(batchOf(view, 0, bytes.length, linkType, 0), 0, 1, out) === 1;
+  };
   const v4 = { src: '10.0.0.1', dst: '10.0.0.2' };
   const plain = () => udp({ sport: 1000, dport: 2000 }, new Uint8Array(8));
   assert.ok(takes(ethernet({}, ipv4(v4, plain()))));

@@ -2,7 +2,7 @@ import type { Packet } from '../decode/packet.js';
 
 const WAYS = 8;
 /** What a slot costs. */
-const SLOT_BYTES = 32 + 4 + 1 + 8 + 8 + 1 + 4;
+const SLOT_BYTES = 32 + 4 + 1 + 8 + 8 + 1 + 4 + 8 + 2;
 /** Silence after which a connection's ports are taken to be those of another. */
 export const IDLE_US = 120_000_000;
 
@@ -24,6 +24,9 @@ export class Connections {
   readonly lastUs: Float64Array;
   /** Sequence number of the first byte of end 0 and end 1; meaningful while opened. */
   readonly base: Uint32Array;
+  /** Where end 0's and end 1's body ends, if `passing`: segments that end before it need not be looked at. */
+  readonly passUntil: Uint32Array;
+  readonly passing: Uint8Array;
   /** Index of the parser that follows it, while read. */
   readonly dialog: Int32Array;
   /** Which end sent the packet of the last find(). */
@@ -45,6 +48,8 @@ export class Connections {
     this.state = new Uint8Array(this.slots);
     this.lastUs = new Float64Array(this.slots);
     this.base = new Uint32Array(this.slots * 2);
+    this.passUntil = new Uint32Array(this.slots * 2);
+    this.passing = new Uint8Array(this.slots * 2);
     this.dialog = new Int32Array(this.slots).fill(-1);
     this.#addr = new Uint32Array(this.slots * 8);
     this.#ports = new Uint32Array(this.slots);

@@ -59,6 +59,7 @@ export class Dialogs {
     this.#newest = index;
     this.#connections.state[slot] = State.read;
     this.#connections.dialog[slot] = index;
+    this.#connections.passing[slot * 2] = this.#connections.passing[slot * 2 + 1] = 0;
     return d;
   }
 

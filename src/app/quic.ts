@@ -29,8 +29,8 @@ class Attempt {
   readonly keys: [InitialKeys | null, InitialKeys | null] = [null, null];
   readonly crypto: [Buffered | null, Buffered | null] = [null, null];
   readonly tries = [0, 0];
-  older = -1;
-  newer = -1;
+  /** Bytes of hellos, as counted in the total of all attempts. */
+  held = 0;
 }
 
 /** Whether a UDP payload may begin with a long header of a version that is read, or is a Version Negotiation. */
@@ -50,6 +50,9 @@ export class QuicReader {
   readonly #hello = new Hello();
   readonly #attempts = new Map<number, Attempt>();
   readonly #attemptsMax: number;
+  readonly #heldMax: number;
+  /** Bytes of hellos that attempts hold. */
+  #held = 0;
   #second = Number.NaN;
   #opened = 0;
   /** CRYPTO frames of the packet at hand: offset in the stream, place in the packet, length. */
@@ -57,12 +60,20 @@ export class QuicReader {
   #frameCount = 0;
   #closeCode = -1;
 
-  constructor(connections: Connections, counts: Float64Array, pool: BufferPool, writer: Writer, attemptsMax: number) {
+  constructor(
+    connections: Connections,
+    counts: Float64Array,
+    pool: BufferPool,
+    writer: Writer,
+    attemptsMax: number,
+    heldMax: number,
+  ) {
     this.#connections = connections;
     this.#counts = counts;
     this.#pool = pool;
     this.#writer = writer;
     this.#attemptsMax = attemptsMax;
+    this.#heldMax = heldMax;
   }
 
   /** One datagram for which isQuic() holds. */
@@ -224,10 +235,7 @@ export class QuicReader {
   }
 
   #begin(p: Packet, slot: number, end: number, version: number, id: Uint8Array): Attempt {
-    if (this.#attempts.size >= this.#attemptsMax) {
-      this.#counts[AppCount['app.evicted_dialogs']]!++;
-      this.#close(this.#attempts.values().next().value!);
-    }
+    if (this.#attempts.size >= this.#attemptsMax) this.#evictOldest();
     if (slot < 0) {
       slot = this.#connections.claim(p);
       this.#counts[AppCount['app.connections']]!++;
@@ -339,7 +347,18 @@ export class QuicReader {
       }
       h.flags |= TlsFlag.established;
     }
-    if (h.serverHello !== null && h.clientHello !== null) this.#close(attempt);
+    if (h.serverHello !== null && h.clientHello !== null) {
+      this.#close(attempt);
+      return;
+    }
+    this.#held += h.bytes - attempt.held;
+    attempt.held = h.bytes;
+    while (this.#held > this.#heldMax) this.#evictOldest();
+  }
+
+  #evictOldest(): void {
+    this.#counts[AppCount['app.evicted_dialogs']]!++;
+    this.#close(this.#attempts.values().next().value!);
   }
 
   /** Writes what is known; nothing of the connection is read after that. */
@@ -355,6 +374,7 @@ export class QuicReader {
   #forget(attempt: Attempt): void {
     for (const crypto of attempt.crypto) if (crypto !== null) this.#pool.give(crypto);
     this.#attempts.delete(attempt.slot);
+    this.#held -= attempt.held;
   }
 }
 

@@ -96,6 +96,7 @@ export class Streams {
     connections.lastUs[slot] = p.timeUs;
     const state = connections.state[slot]!;
     if (state === State.done) return;
+    if (state === State.read && n > 0 && this.#passes(p, slot * 2 + end, n)) return;
     if (state !== State.read) {
       if (n === 0) return;
       if (state === State.foreign && sniff(bytes, p.payloadStart, p.payloadEnd) !== Start.tls) return;
@@ -113,6 +114,7 @@ export class Streams {
     if ((p.tcpFlags & ACK) !== 0 && this.#dialogs.holes > 0) this.#acknowledged(d, p, 1 - end);
     if (n > 0 && d.slot >= 0) this.#segment(d, p, end, bytes);
     this.#settle(d);
+    if (d.slot >= 0) for (const e of [0, 1] as const) this.#mayPass(d.sides[e], slot * 2 + e);
     if (d.slot < 0 || (p.tcpFlags & (FIN | RST)) === 0) return;
     if ((p.tcpFlags & RST) !== 0) d.closed = 3;
     else if (d.sides[end as 0 | 1].buffer === null) {
@@ -120,6 +122,20 @@ export class Streams {
       if (d.kind === DialogKind.http) this.#http.closed(d, end);
     }
     if (d.closed === 3) this.#dialogs.end(slot);
+  }
+
+  /** Whether a segment lies in a body to its end, so that it tells nothing. Its parser is not even looked at. */
+  #passes(p: Packet, direction: number, n: number): boolean {
+    const connections = this.#connections;
+    if (connections.passing[direction] === 0 || this.#dialogs.holes > 0) return false;
+    return (p.tcpFlags & (FIN | SYN | RST)) === 0 && ((p.tcpSeq + n - connections.passUntil[direction]!) | 0) < 0;
+  }
+
+  /** Notes where the body of a direction ends, if it has one whose end is known. */
+  #mayPass(side: Side, direction: number): void {
+    const passing = side.mode === Mode.body && side.skip !== Number.POSITIVE_INFINITY;
+    this.#connections.passing[direction] = passing ? 1 : 0;
+    if (passing) this.#connections.passUntil[direction] = side.base + Math.min(side.skip, STEP_MAX);
   }
 
   /** A direction that is joined midway begins with the segment at hand, and nothing is known of what came before. */

@@ -158,3 +158,14 @@ test('what does not authenticate is counted and makes no row; a flood of it has 
   }
   assert.ok(flood.stage.tally['quic.over_budget']! >= 2000);
 });
+
+test('hellos that nobody answers wait in bounded memory and become rows all the same', () => {
+  const d = new Datagrams();
+  const big = message(1, clientHello({ sni: 'big.example', versions: [0x304], padding: 900 }));
+  const one = initial(1, ID, ID, true, 0, crypto(big, 0, big.length));
+  for (let i = 0; i < 3000; i++) d.send(true, one, 1024 + i);
+  const rows = d.rows();
+  assert.equal(rows.length, 3000);
+  assert.ok(rows.every((r) => r.sni === 'big.example' && !r.established));
+  assert.ok(d.stage.tally['app.evicted_dialogs']! > 1000);
+});

@@ -2,6 +2,7 @@
 import { Decoder } from '../../src/decode/decoder.js';
 import { Fragments } from '../../src/decode/fragments.js';
 import { Packet } from '../../src/decode/packet.js';
+import { PACKETS_MAX, Packets } from '../../src/decode/packets.js';
 import { isInFlow } from '../../src/decode/verdict.js';
 import { FlowTable } from '../../src/flow/table.js';
 import { batchOf, ethernet, type Frame, ipv4, ipv6, tcp, udp } from './frames.js';
@@ -19,7 +20,7 @@ for (let i = 0; i < 20_000; i++) {
   const ip =
     n % 5 === 0
       ? ipv6({ src: '2001:db8::1', dst: '2001:db8::2' }, inner)
-      : ipv4({ src: '10.0.0.1', dst: '10.9.9.9', moreFragments: more, id: i & 255 }, inner);
+      : ipv4({ src: n % 2 ? '10.0.0.1' : '203.0.113.1', dst: '198.51.100.9', moreFragments: more, id: i & 255 }, inner);
   frames.push({ timeUs: 1e15 + 0.25 + i * 10, bytes: ethernet({ vlans: n % 7 ? [] : [5] }, ip) });
 }
 const batch = batchOf(frames);
@@ -27,16 +28,25 @@ const decoder = new Decoder();
 const fragments = new Fragments({ memoryBytes: 1 << 20, seed: 1 });
 const table = new FlowTable({ memoryBytes: 4 << 20, seed: 1 });
 const p = new Packet();
+const packets = new Packets();
 let shiftUs = 0;
 
 function turn(): void {
   const { view, start, capLen, wireLen, linkType, timeUs, count } = batch;
-  for (let i = 0; i < count; i++) {
-    p.timeUs = timeUs[i]! + shiftUs;
-    const verdict = decoder.decode(view, start[i]!, capLen[i]!, wireLen[i]!, linkType[i]!, p);
-    if (!isInFlow(verdict)) continue;
-    if (p.fragment) fragments.add(p, view);
-    table.add(p);
+  for (let from = 0; from < count; from += PACKETS_MAX) {
+    const to = Math.min(count, from + PACKETS_MAX);
+    packets.count = 0;
+    for (let i = decoder.decodeShort(batch, from, to, packets); i < to; ) {
+      p.timeUs = timeUs[i]!;
+      const verdict = decoder.decode(view, start[i]!, capLen[i]!, wireLen[i]!, linkType[i]!, p);
+      if (isInFlow(verdict)) {
+        if (p.fragment) fragments.add(p, view);
+        packets.put(p);
+      }
+      i = decoder.decodeShort(batch, i + 1, to, packets);
+    }
+    for (let i = 0; i < packets.count; i++) packets.timeUs[i]! += shiftUs;
+    table.addAll(packets);
   }
   shiftUs += 200_000;
 }

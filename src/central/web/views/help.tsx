@@ -28,8 +28,12 @@ export function Help({ open, onClose }: { open: boolean; onClose: () => void }) 
   useEffect(() => {
     if (open && dialog.current?.open === false) dialog.current.showModal();
   }, [open]);
+  // The browser tells of the closing a moment after Esc; by then somebody quick may have opened it again.
+  const onClosed = () => {
+    if (dialog.current?.open === false) onClose();
+  };
   return (
-    <dialog ref={dialog} className="help" onClose={onClose} aria-labelledby="help-title">
+    <dialog ref={dialog} className="help" onCancel={onClose} onClose={onClosed} aria-labelledby="help-title">
       <form method="dialog">
         <h2 id="help-title">Keys and words</h2>
         <button type="submit" className="tool" title="Close (Esc)">

@@ -191,7 +191,10 @@ function printPeople(result: InspectResult, top: number, paint: Colours): void {
       out.push(`${paint.dim(points.padStart(17))}  ${printable(r.text)}`);
     }
   });
-  if (shown.length === 0) out.push('Nothing here deserves a look.');
+  if (shown.length === 0) {
+    const unread = result.summary.packets === 0 && result.faults.length > 0;
+    out.push(unread ? 'Nothing could be read.' : 'Nothing here deserves a look.');
+  }
   const s = result.summary;
   const hidden = result.findings.length - shown.length;
   out.push(

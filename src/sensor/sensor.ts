@@ -47,6 +47,8 @@ export class Sensor {
   #running: Promise<unknown> = Promise.resolve();
   #isRunning = false;
   #turnedAt = 0;
+  /** Dropped summaries when they were last told of. */
+  #droppedTold = 0;
 
   /** Opens everything that can fail for an operator's reason, so that a sensor that started has started. */
   static async start(config: SensorConfig, { version, log }: { version: string; log: Log }): Promise<Sensor> {
@@ -201,11 +203,24 @@ export class Sensor {
     return { ...this.#closed, ...shards };
   }
 
+  /** What makes way in the spool is told when it begins and each time it has doubled, not for each summary. */
+  #noteDropped(): void {
+    const { droppedBatches: dropped } = this.#spool.stats();
+    if (dropped === 0 || dropped < 2 * this.#droppedTold) return;
+    this.#droppedTold = dropped;
+    this.#health.set('dropped', `At least ${dropped} summaries made way because the spool or its disk is full.`);
+    this.#log.warn(
+      { dropped },
+      'the spool or its disk is full: the oldest summaries make way until the central takes them',
+    );
+  }
+
   async #keep(scored: ScoredOut): Promise<void> {
     addLedger(this.#closed, scored.ledger);
     for (const body of scored.bodies) {
       const sequence = await this.#spool.append(body);
       if (sequence === null) this.#health.set('spool', 'The disk refused a summary; it is lost and counted.');
+      this.#noteDropped();
     }
   }
 }

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { createReadStream, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { packageRoot } from '../../src/base/root.js';
-import { ndjson, tapspot } from '../support/cli.js';
+import { ended, MAIN, ndjson, tapspot } from '../support/cli.js';
 import { sampleCaptures } from '../support/shared.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'tapspot-cli-'));
@@ -59,6 +60,34 @@ for (const [what, args, code, words] of [
     assert.equal(ran.stdout, '');
   });
 }
+
+test('what could not be read is not called harmless', async () => {
+  const ran = await tapspot(['inspect', '-r', '/dev/zero']);
+  assert.equal(ran.code, 65);
+  assert.match(ran.stdout, /^Nothing could be read\./);
+  assert.match(ran.stderr, /\/dev\/zero is not a capture/);
+});
+
+test('a sensor whose spool is full says so, and goes on', async () => {
+  const config = file(
+    'full.yaml',
+    SENSOR.replace('1MiB', '64KiB').replace("127.0.0.1:9'", "127.0.0.1:9', budget: 100Mbit/s").concat('window: 1s\n'),
+  );
+  const child = spawn(process.execPath, [MAIN, 'sensor', '-c', config], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const done = ended(child, 60_000);
+  await new Promise<void>((resolve) => {
+    let said = '';
+    child.stderr.on('data', (text) => {
+      said += String(text);
+      if (/the oldest summaries make way/.test(said)) resolve();
+    });
+    child.once('close', () => resolve());
+  });
+  child.kill('SIGTERM');
+  const ran = await done;
+  assert.match(ran.stderr, /"dropped":\d+.*the oldest summaries make way/);
+  assert.equal(ran.code, 0, ran.stderr);
+});
 
 test('--json gives findings in rank order whose points sum to their score, then one summary', async () => {
   const ran = await tapspot(['inspect', '-r', sample, '--json']);
